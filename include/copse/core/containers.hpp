@@ -16,7 +16,7 @@ namespace copse::detail {
 
 template <class A>
 concept dense_array = requires(A const& a) {
-    { *a.data() };
+    {*a.data()};
     { a.shape()[0] } -> std::convertible_to<std::size_t>;
     { a.strides()[0] } -> std::convertible_to<std::ptrdiff_t>;
     { a.shape().size() } -> std::convertible_to<std::size_t>;
@@ -24,7 +24,7 @@ concept dense_array = requires(A const& a) {
 
 template <class A>
 concept flat_range = !dense_array<A> && requires(A const& a) {
-    { *a.data() };
+    {*a.data()};
     { a.size() } -> std::convertible_to<std::size_t>;
     requires std::ranges::random_access_range<A const>;
 };
@@ -52,7 +52,8 @@ concept shaped_container = std::same_as<C, std::remove_cvref_t<C>> && requires(C
 
 /// A flat container that copse can make and fill: std::vector and its like.
 template <class C>
-concept flat_container = std::same_as<C, std::remove_cvref_t<C>> && !dense_array<C> && requires(C c) {
+concept flat_container =
+    std::same_as<C, std::remove_cvref_t<C>> && !dense_array<C> && requires(C c) {
     typename C::value_type;
     c.resize(std::size_t{});
     c.reserve(std::size_t{});

@@ -3,7 +3,8 @@
 
 /// What copse throws, and the one way its sentences are made.
 ///
-///     throw invalid_input(sentence("fit: y has ", y.size(), " labels but x has ", x.rows(), " rows"));
+///     throw invalid_input(sentence("fit: y has ", y.size(), " labels but x has ", x.rows(), "
+///     rows"));
 
 #include <charconv>
 #include <concepts>
@@ -37,7 +38,7 @@ inline void append(std::string& out, std::string_view text) { out += text; }
 
 /// Numbers as a person writes them: shortest digits that read back the same, no locale.
 template <class Number>
-    requires std::integral<Number> || std::floating_point<Number>
+requires std::integral<Number> || std::floating_point<Number>
 void append(std::string& out, Number number) {
     char digits[64];
     auto const end = std::to_chars(digits, digits + sizeof digits, number).ptr;

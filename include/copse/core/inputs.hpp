@@ -36,16 +36,16 @@ public:
     /// From an array with data(), shape() and strides(): xtensor containers and strided views,
     /// copse::matrix. Throws invalid_input unless it has two dimensions.
     template <class Array>
-        requires detail::dense_array<Array> && (!std::same_as<std::remove_cvref_t<Array>, features_view>)
-    features_view(Array const& x) {
+    requires detail::dense_array<Array> &&
+        (!std::same_as<std::remove_cvref_t<Array>, features_view>)features_view(Array const& x) {
         using element = detail::element_of<Array>;
         static_assert(std::same_as<element, float> || std::same_as<element, double>,
                       "copse: a feature matrix holds float or double; convert it first, "
                       "xt::cast<float>(x) for example");
         auto const dimensions = static_cast<std::size_t>(x.shape().size());
         if (dimensions != 2) {
-            throw invalid_input(
-                detail::sentence("features_view: x has ", dimensions, " dimensions; it must have 2"));
+            throw invalid_input(detail::sentence("features_view: x has ", dimensions,
+                                                 " dimensions; it must have 2"));
         }
         matrix_ = matrix_view<element const>(
             detail::first_element(x), static_cast<std::size_t>(x.shape()[0]),
@@ -54,10 +54,10 @@ public:
     }
 
     template <class T>
-        requires std::same_as<std::remove_const_t<T>, float> || std::same_as<std::remove_const_t<T>, double>
-    features_view(matrix_view<T> x)
-        : matrix_(matrix_view<std::remove_const_t<T> const>(x.data(), x.rows(), x.cols(), x.row_stride(),
-                                                            x.col_stride())) {}
+    requires std::same_as < std::remove_const_t<T>,
+    float > || std::same_as<std::remove_const_t<T>, double> features_view(matrix_view<T> x)
+        : matrix_(matrix_view<std::remove_const_t<T> const>(x.data(), x.rows(), x.cols(),
+                                                            x.row_stride(), x.col_stride())) {}
 
     /// Row-major (rows, cols) at `data`.
     template <class T>
@@ -66,7 +66,8 @@ public:
 
     /// Element (i, j) is data[j * rows + i].
     template <class T>
-    [[nodiscard]] static features_view column_major(T const* data, std::size_t rows, std::size_t cols) {
+    [[nodiscard]] static features_view column_major(T const* data, std::size_t rows,
+                                                    std::size_t cols) {
         return matrix_view<T const>(data, rows, cols, 1, static_cast<std::ptrdiff_t>(rows));
     }
 
@@ -104,12 +105,14 @@ public:
         if constexpr (dense_array<Array>) {
             auto const dimensions = static_cast<std::size_t>(array.shape().size());
             if (dimensions != 1) {
-                throw invalid_input(sentence(what, ": has ", dimensions, " dimensions; it must have 1"));
+                throw invalid_input(
+                    sentence(what, ": has ", dimensions, " dimensions; it must have 1"));
             }
             bind(first_element(array), static_cast<std::size_t>(array.shape()[0]),
                  static_cast<std::ptrdiff_t>(array.strides()[0]));
         } else {
-            bind(static_cast<element const*>(array.data()), static_cast<std::size_t>(array.size()), 1);
+            bind(static_cast<element const*>(array.data()), static_cast<std::size_t>(array.size()),
+                 1);
         }
     }
 
@@ -144,8 +147,7 @@ public:
     labels_view() = default;
 
     template <class Array>
-        requires detail::column_array<Array>
-    labels_view(Array const& y) {
+    requires detail::column_array<Array> labels_view(Array const& y) {
         using element = detail::element_of<Array>;
         if constexpr (std::integral<element>) {
             column_ = detail::any_column<std::int64_t>(y, "labels_view: y");
@@ -186,7 +188,7 @@ public:
     values_view() = default;
 
     template <class Array>
-        requires detail::column_array<Array> && std::is_arithmetic_v<detail::element_of<Array>>
+    requires detail::column_array<Array> && std::is_arithmetic_v<detail::element_of<Array>>
     values_view(Array const& y) : column_(y, "values_view: y") {}
 
     [[nodiscard]] std::size_t size() const noexcept { return column_.size(); }
@@ -232,8 +234,9 @@ std::vector<std::uint32_t> codes_of(Column const& y, std::vector<Value> const& c
 
 inline encoded_labels encode(labels_view y) {
     return y.visit([](auto const& column) -> encoded_labels {
-        using value = std::conditional_t<std::same_as<std::remove_cvref_t<decltype(column[0])>, std::int64_t>,
-                                         std::int64_t, std::string>;
+        using value =
+            std::conditional_t<std::same_as<std::remove_cvref_t<decltype(column[0])>, std::int64_t>,
+                               std::int64_t, std::string>;
         // Real labels have few distinct values: keep the sorted ones seen, look each row up.
         std::vector<value> distinct;
         for (std::size_t i = 0; i < column.size(); ++i) {

@@ -32,7 +32,7 @@ public:
     template <std::integral Int>
     constexpr label(Int value) : value_(static_cast<std::int64_t>(value)) {}
     template <class Text>
-        requires std::convertible_to<Text const&, std::string_view>
+    requires std::convertible_to<Text const&, std::string_view>
     constexpr label(Text const& text) : value_(std::string_view(text)) {}
 
     [[nodiscard]] constexpr bool is_text() const noexcept { return value_.index() == 1; }
@@ -117,14 +117,16 @@ private:
     static bool same(labels const& a, Range const& b) {
         if (a.size() != b.size()) return false;
         std::size_t i = 0;
-        return std::all_of(b.begin(), b.end(), [&](auto const& value) { return a[i++] == label(value); });
+        return std::all_of(b.begin(), b.end(),
+                           [&](auto const& value) { return a[i++] == label(value); });
     }
 
     template <class Value>
     [[nodiscard]] Value converted(std::size_t i) const {
         if constexpr (std::integral<Value>) {
             if (is_text()) {
-                throw invalid_input(detail::sentence("labels: '", texts()[i], "' is not an integer"));
+                throw invalid_input(
+                    detail::sentence("labels: '", texts()[i], "' is not an integer"));
             }
             if (!std::in_range<Value>(integers()[i])) {
                 throw invalid_input(detail::sentence("labels: ", integers()[i], " does not fit in ",

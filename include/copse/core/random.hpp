@@ -17,7 +17,14 @@
 namespace copse {
 
 /// What a stream is for. Streams of different purposes never share a number.
-enum class purpose : std::uint64_t { bootstrap = 1, features, thresholds, permutation, rows, split };
+enum class purpose : std::uint64_t {
+    bootstrap = 1,
+    features,
+    thresholds,
+    permutation,
+    rows,
+    split
+};
 
 class random_stream {
 public:
@@ -38,7 +45,8 @@ public:
 
     /// The i-th number of [0, n), n >= 1. The bias is below n / 2^32.
     /// D. Lemire, "Fast Random Integer Generation in an Interval", TOMACS 2019, without rejection.
-    [[nodiscard]] COPSE_FN constexpr std::uint32_t below(std::uint32_t n, std::uint64_t i) const noexcept {
+    [[nodiscard]] COPSE_FN constexpr std::uint32_t below(std::uint32_t n,
+                                                         std::uint64_t i) const noexcept {
         return static_cast<std::uint32_t>(((bits(i) >> 32) * n) >> 32);
     }
 

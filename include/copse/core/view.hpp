@@ -27,12 +27,12 @@ public:
 
     /// From anything with data() and size(), a std::vector or std::span say.
     template <class Range>
-        requires(!std::is_same_v<std::remove_cvref_t<Range>, view> &&
-                 requires(Range&& r) {
-                     { r.data() } -> std::convertible_to<T*>;
-                     { r.size() } -> std::convertible_to<std::size_t>;
-                 })
-    constexpr view(Range&& range) noexcept : data_(range.data()), size_(range.size()) {}
+    requires(!std::is_same_v<std::remove_cvref_t<Range>, view> &&
+             requires(Range && r) {
+                 { r.data() } -> std::convertible_to<T*>;
+                 { r.size() } -> std::convertible_to<std::size_t>;
+             }) constexpr view(Range&& range) noexcept
+        : data_(range.data()), size_(range.size()) {}
 
     [[nodiscard]] COPSE_FN constexpr T& operator[](std::size_t i) const noexcept {
         COPSE_ASSERT(i < size_);
@@ -45,7 +45,8 @@ public:
     [[nodiscard]] COPSE_FN constexpr T* end() const noexcept { return data_ + size_; }
 
     /// Elements [first, first + count).
-    [[nodiscard]] COPSE_FN constexpr view part(std::size_t first, std::size_t count) const noexcept {
+    [[nodiscard]] COPSE_FN constexpr view part(std::size_t first,
+                                               std::size_t count) const noexcept {
         COPSE_ASSERT(first + count <= size_);
         return {data_ + first, count};
     }
@@ -72,7 +73,8 @@ public:
                                    std::ptrdiff_t row_stride, std::ptrdiff_t col_stride) noexcept
         : data_(data), rows_(rows), cols_(cols), row_stride_(row_stride), col_stride_(col_stride) {}
 
-    [[nodiscard]] COPSE_FN constexpr T& operator()(std::size_t row, std::size_t col) const noexcept {
+    [[nodiscard]] COPSE_FN constexpr T& operator()(std::size_t row,
+                                                   std::size_t col) const noexcept {
         COPSE_ASSERT(row < rows_ && col < cols_);
         return data_[static_cast<std::ptrdiff_t>(row) * row_stride_ +
                      static_cast<std::ptrdiff_t>(col) * col_stride_];
@@ -80,8 +82,12 @@ public:
     [[nodiscard]] COPSE_FN constexpr T* data() const noexcept { return data_; }
     [[nodiscard]] COPSE_FN constexpr std::size_t rows() const noexcept { return rows_; }
     [[nodiscard]] COPSE_FN constexpr std::size_t cols() const noexcept { return cols_; }
-    [[nodiscard]] COPSE_FN constexpr std::ptrdiff_t row_stride() const noexcept { return row_stride_; }
-    [[nodiscard]] COPSE_FN constexpr std::ptrdiff_t col_stride() const noexcept { return col_stride_; }
+    [[nodiscard]] COPSE_FN constexpr std::ptrdiff_t row_stride() const noexcept {
+        return row_stride_;
+    }
+    [[nodiscard]] COPSE_FN constexpr std::ptrdiff_t col_stride() const noexcept {
+        return col_stride_;
+    }
 
     /// Where row `row` starts; its elements are col_stride() apart.
     [[nodiscard]] COPSE_FN constexpr T* row(std::size_t row) const noexcept {

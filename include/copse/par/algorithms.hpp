@@ -24,7 +24,8 @@ namespace copse {
 inline constexpr std::size_t block_rows = 4096;
 
 /// How many blocks of `size` cover n.
-[[nodiscard]] constexpr std::size_t n_blocks(std::size_t n, std::size_t size = block_rows) noexcept {
+[[nodiscard]] constexpr std::size_t n_blocks(std::size_t n,
+                                             std::size_t size = block_rows) noexcept {
     return (n + size - 1) / size;
 }
 
@@ -50,11 +51,12 @@ void for_each(B const& backend, std::size_t n, F const& f) {
 template <backend B, class T, class Map, class Op = std::plus<>>
 [[nodiscard]] T reduce(B const& backend, std::size_t n, T zero, Map const& map, Op const& op = {}) {
     std::vector<T> partial(n_blocks(n), zero);
-    for_each_range(backend, n, block_rows, [&](std::size_t block, std::size_t first, std::size_t last) {
-        T sum = zero;
-        for (auto i = first; i < last; ++i) sum = op(sum, map(i));
-        partial[block] = sum;
-    });
+    for_each_range(backend, n, block_rows,
+                   [&](std::size_t block, std::size_t first, std::size_t last) {
+                       T sum = zero;
+                       for (auto i = first; i < last; ++i) sum = op(sum, map(i));
+                       partial[block] = sum;
+                   });
     T sum = zero;
     for (auto const& part : partial) sum = op(sum, part);
     return sum;
@@ -64,25 +66,27 @@ template <backend B, class T, class Map, class Op = std::plus<>>
 template <backend B, class T>
 T exclusive_scan(B const& backend, view<T> v) {
     std::vector<T> before(n_blocks(v.size()));
-    for_each_range(backend, v.size(), block_rows, [&](std::size_t block, std::size_t first, std::size_t last) {
-        T sum{};
-        for (auto i = first; i < last; ++i) sum = static_cast<T>(sum + v[i]);
-        before[block] = sum;
-    });
+    for_each_range(backend, v.size(), block_rows,
+                   [&](std::size_t block, std::size_t first, std::size_t last) {
+                       T sum{};
+                       for (auto i = first; i < last; ++i) sum = static_cast<T>(sum + v[i]);
+                       before[block] = sum;
+                   });
     T total{};
     for (auto& sum : before) {
         auto const block_sum = sum;
         sum = total;
         total = static_cast<T>(total + block_sum);
     }
-    for_each_range(backend, v.size(), block_rows, [&](std::size_t block, std::size_t first, std::size_t last) {
-        T sum = before[block];
-        for (auto i = first; i < last; ++i) {
-            auto const value = v[i];
-            v[i] = sum;
-            sum = static_cast<T>(sum + value);
-        }
-    });
+    for_each_range(backend, v.size(), block_rows,
+                   [&](std::size_t block, std::size_t first, std::size_t last) {
+                       T sum = before[block];
+                       for (auto i = first; i < last; ++i) {
+                           auto const value = v[i];
+                           v[i] = sum;
+                           sum = static_cast<T>(sum + value);
+                       }
+                   });
     return total;
 }
 
@@ -100,28 +104,31 @@ void sort(B const& backend, view<T> v, Less const& less = {}) {
     std::inplace_merge(v.begin(), v.begin() + half, v.end(), less);
 }
 
-/// Reorders v so that the elements with goes_left come first, each side keeping its order; `scratch`
-/// has v's size. Returns how many went left. Cost: O(n) work, two passes.
-/// G. Blelloch, "Prefix Sums and Their Applications", CMU-CS-90-190, 1990 (the split operation).
+/// Reorders v so that the elements with goes_left come first, each side keeping its order;
+/// `scratch` has v's size. Returns how many went left. Cost: O(n) work, two passes. G. Blelloch,
+/// "Prefix Sums and Their Applications", CMU-CS-90-190, 1990 (the split operation).
 template <backend B, class T, class Predicate>
 std::size_t partition(B const& backend, view<T> v, view<T> scratch, Predicate const& goes_left) {
     std::vector<std::size_t> left(n_blocks(v.size()));
-    for_each_range(backend, v.size(), block_rows, [&](std::size_t block, std::size_t first, std::size_t last) {
-        std::size_t n = 0;
-        for (auto i = first; i < last; ++i) n += goes_left(v[i]) ? 1u : 0u;
-        left[block] = n;
-    });
+    for_each_range(backend, v.size(), block_rows,
+                   [&](std::size_t block, std::size_t first, std::size_t last) {
+                       std::size_t n = 0;
+                       for (auto i = first; i < last; ++i) n += goes_left(v[i]) ? 1u : 0u;
+                       left[block] = n;
+                   });
     std::size_t n_left = 0;
     for (auto& n : left) {
         auto const count = n;
         n = n_left;
         n_left += count;
     }
-    for_each_range(backend, v.size(), block_rows, [&](std::size_t block, std::size_t first, std::size_t last) {
-        auto to_left = left[block];
-        auto to_right = n_left + (first - left[block]);
-        for (auto i = first; i < last; ++i) scratch[goes_left(v[i]) ? to_left++ : to_right++] = v[i];
-    });
+    for_each_range(backend, v.size(), block_rows,
+                   [&](std::size_t block, std::size_t first, std::size_t last) {
+                       auto to_left = left[block];
+                       auto to_right = n_left + (first - left[block]);
+                       for (auto i = first; i < last; ++i)
+                           scratch[goes_left(v[i]) ? to_left++ : to_right++] = v[i];
+                   });
     for_each(backend, v.size(), [&](std::size_t i) { v[i] = scratch[i]; });
     return n_left;
 }

@@ -5,21 +5,21 @@
 /// memory: on the CPU one task with a thread's own memory and plain adds, on CUDA a thread block
 /// with shared memory and integer atomics. A kernel written over these names runs on both.
 ///
-///   b.id(), b.rank(), b.size()     which block; which member of it, of how many (0 of 1 on the CPU)
-///   b.sync()                       all members are here
-///   b.template scratch<T>(n)       n values of T, zeroed, private to the block
-///   b.add(cell, v)                 cell += v, cell in scratch
-///   b.add_global(cell, v)          cell += v, cell anywhere; integers only, so order cannot matter
-///   b.items(first, last, f)        f(i) for the items of the range, shared out among the members
+///   b.id(), b.rank(), b.size()     which block; which member of it, of how many (0 of 1 on the
+///   CPU) b.sync()                       all members are here b.template scratch<T>(n)       n
+///   values of T, zeroed, private to the block b.add(cell, v)                 cell += v, cell in
+///   scratch b.add_global(cell, v)          cell += v, cell anywhere; integers only, so order
+///   cannot matter b.items(first, last, f)        f(i) for the items of the range, shared out among
+///   the members
 ///
 ///     struct count_bins {                                    // a histogram, once for CPU and GPU
 ///         view<std::uint8_t const> bins; view<std::uint32_t> out; std::size_t per_block;
 ///         template <class Block> COPSE_FN void operator()(Block& b) const {
 ///             auto mine = b.template scratch<std::uint32_t>(256);
 ///             auto const first = b.id() * per_block;
-///             b.items(first, least(first + per_block, bins.size()), [&](std::size_t i) { b.add(mine[bins[i]], 1u); });
-///             b.sync();
-///             b.items(0, 256, [&](std::size_t i) { if (mine[i]) b.add_global(out[i], mine[i]); });
+///             b.items(first, least(first + per_block, bins.size()), [&](std::size_t i) {
+///             b.add(mine[bins[i]], 1u); }); b.sync(); b.items(0, 256, [&](std::size_t i) { if
+///             (mine[i]) b.add_global(out[i], mine[i]); });
 ///         }
 ///     };
 ///     for_each_block(backend, n_blocks, bytes, count_bins{...});
@@ -51,7 +51,7 @@ public:
     /// The next n values of the block's memory, zeroed. All of a kernel's scratch together must fit
     /// in the bytes that for_each_block was given, each piece rounded up to 64.
     template <class T>
-        requires std::is_trivially_copyable_v<T>
+    requires std::is_trivially_copyable_v<T>
     [[nodiscard]] view<T> scratch(std::size_t n) {
         auto const bytes = rounded(n * sizeof(T));
         COPSE_ASSERT(used_ + bytes <= memory_.size());
@@ -87,7 +87,8 @@ private:
 /// Runs kernel(block) for n_blocks blocks, each with scratch_bytes of private memory (sum of its
 /// pieces, each rounded up to 64 bytes).
 template <backend B, class Kernel>
-void for_each_block(B const& backend, std::size_t n_blocks, std::size_t scratch_bytes, Kernel const& kernel) {
+void for_each_block(B const& backend, std::size_t n_blocks, std::size_t scratch_bytes,
+                    Kernel const& kernel) {
     if constexpr (requires { backend.for_each_block(n_blocks, scratch_bytes, kernel); }) {
         backend.for_each_block(n_blocks, scratch_bytes, kernel);
     } else {

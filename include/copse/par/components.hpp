@@ -20,7 +20,8 @@
 
 namespace copse {
 
-/// Calls f(i) for i in [0, n), each once, concurrently if the backend can. Returns when all are done.
+/// Calls f(i) for i in [0, n), each once, concurrently if the backend can. Returns when all are
+/// done.
 ///
 /// Throws   what f threw. If several components threw, the exception of the smallest index, among
 ///          those that ran; components not begun by then are skipped. `stopped` if a stop was
@@ -54,7 +55,8 @@ void for_each_component(B const& backend, std::size_t n, std::stop_token const& 
     });
 
     if (failed.exception) std::rethrow_exception(failed.exception);
-    if (skipped.load(std::memory_order_relaxed)) throw stopped("stopped before all components were done");
+    if (skipped.load(std::memory_order_relaxed))
+        throw stopped("stopped before all components were done");
 }
 
 template <backend B, class F>

@@ -10,7 +10,8 @@
 /// thrust::tbb::par but in parallel under thrust::tbb::tag{}.
 
 #if !defined(THRUST_DEVICE_SYSTEM) && !defined(__CUDACC__)
-#define THRUST_DEVICE_SYSTEM 4  // THRUST_DEVICE_SYSTEM_CPP: without nvcc there is no CUDA to default to
+#define THRUST_DEVICE_SYSTEM \
+    4  // THRUST_DEVICE_SYSTEM_CPP: without nvcc there is no CUDA to default to
 #endif
 
 #include <copse/par/tbb.hpp>

@@ -36,9 +36,11 @@ namespace detail {
 
 inline void append(std::string& out, std::string_view text) { out += text; }
 
-/// Numbers as a person writes them: shortest digits that read back the same, no locale.
 template <class Number>
-requires std::integral<Number> || std::floating_point<Number>
+concept number = std::integral<Number> || std::floating_point<Number>;
+
+/// Numbers as a person writes them: shortest digits that read back the same, no locale.
+template <number Number>
 void append(std::string& out, Number number) {
     char digits[64];
     auto const end = std::to_chars(digits, digits + sizeof digits, number).ptr;

@@ -28,6 +28,20 @@
 
 namespace copse {
 
+namespace detail {
+
+template <class T>
+concept real = std::same_as < std::remove_const_t<T>,
+float > || std::same_as<std::remove_const_t<T>, double>;
+
+template <class A>
+concept column_array = dense_array<A> || flat_range<A>;
+
+template <class A>
+concept number_array = column_array<A> && std::is_arithmetic_v<element_of<A>>;
+
+}  // namespace detail
+
 /// A borrowed float or double matrix with any strides. NaN means "missing".
 class features_view {
 public:
@@ -35,9 +49,8 @@ public:
 
     /// From an array with data(), shape() and strides(): xtensor containers and strided views,
     /// copse::matrix. Throws invalid_input unless it has two dimensions.
-    template <class Array>
-    requires detail::dense_array<Array> &&
-        (!std::same_as<std::remove_cvref_t<Array>, features_view>)features_view(Array const& x) {
+    template <detail::dense_array Array>
+    features_view(Array const& x) {
         using element = detail::element_of<Array>;
         static_assert(std::same_as<element, float> || std::same_as<element, double>,
                       "copse: a feature matrix holds float or double; convert it first, "
@@ -53,9 +66,8 @@ public:
             static_cast<std::ptrdiff_t>(x.strides()[1]));
     }
 
-    template <class T>
-    requires std::same_as < std::remove_const_t<T>,
-    float > || std::same_as<std::remove_const_t<T>, double> features_view(matrix_view<T> x)
+    template <detail::real T>
+    features_view(matrix_view<T> x)
         : matrix_(matrix_view<std::remove_const_t<T> const>(x.data(), x.rows(), x.cols(),
                                                             x.row_stride(), x.col_stride())) {}
 
@@ -136,9 +148,6 @@ private:
     Value (*read_)(void const*) = nullptr;
 };
 
-template <class A>
-concept column_array = dense_array<A> || flat_range<A>;
-
 }  // namespace detail
 
 /// Borrowed labels: any integers, or strings.
@@ -146,8 +155,8 @@ class labels_view {
 public:
     labels_view() = default;
 
-    template <class Array>
-    requires detail::column_array<Array> labels_view(Array const& y) {
+    template <detail::column_array Array>
+    labels_view(Array const& y) {
         using element = detail::element_of<Array>;
         if constexpr (std::integral<element>) {
             column_ = detail::any_column<std::int64_t>(y, "labels_view: y");
@@ -187,8 +196,7 @@ class values_view {
 public:
     values_view() = default;
 
-    template <class Array>
-    requires detail::column_array<Array> && std::is_arithmetic_v<detail::element_of<Array>>
+    template <detail::number_array Array>
     values_view(Array const& y) : column_(y, "values_view: y") {}
 
     [[nodiscard]] std::size_t size() const noexcept { return column_.size(); }

@@ -31,8 +31,7 @@ class label {
 public:
     template <std::integral Int>
     constexpr label(Int value) : value_(static_cast<std::int64_t>(value)) {}
-    template <class Text>
-    requires std::convertible_to<Text const&, std::string_view>
+    template <std::convertible_to<std::string_view> Text>
     constexpr label(Text const& text) : value_(std::string_view(text)) {}
 
     [[nodiscard]] constexpr bool is_text() const noexcept { return value_.index() == 1; }

@@ -15,6 +15,20 @@
 
 namespace copse {
 
+template <class T>
+class view;
+
+namespace detail {
+
+/// Lends its elements through data() and size(), and is not itself a view.
+template <class Range, class T>
+concept viewable_as = !std::same_as<std::remove_cvref_t<Range>, view<T>> && requires(Range && r) {
+    { r.data() } -> std::convertible_to<T*>;
+    { r.size() } -> std::convertible_to<std::size_t>;
+};
+
+}  // namespace detail
+
 /// A pointer and a length. std::span's members are not device functions; these are.
 template <class T>
 class view {
@@ -26,13 +40,8 @@ public:
     COPSE_FN constexpr view(T* data, std::size_t size) noexcept : data_(data), size_(size) {}
 
     /// From anything with data() and size(), a std::vector or std::span say.
-    template <class Range>
-    requires(!std::is_same_v<std::remove_cvref_t<Range>, view> &&
-             requires(Range && r) {
-                 { r.data() } -> std::convertible_to<T*>;
-                 { r.size() } -> std::convertible_to<std::size_t>;
-             }) constexpr view(Range&& range) noexcept
-        : data_(range.data()), size_(range.size()) {}
+    template <detail::viewable_as<T> Range>
+    constexpr view(Range&& range) noexcept : data_(range.data()), size_(range.size()) {}
 
     [[nodiscard]] COPSE_FN constexpr T& operator[](std::size_t i) const noexcept {
         COPSE_ASSERT(i < size_);

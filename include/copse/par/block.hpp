@@ -51,8 +51,8 @@ public:
     /// The next n values of the block's memory, zeroed. All of a kernel's scratch together must fit
     /// in the bytes that for_each_block was given, each piece rounded up to 64.
     template <class T>
-    requires std::is_trivially_copyable_v<T>
     [[nodiscard]] view<T> scratch(std::size_t n) {
+        static_assert(std::is_trivially_copyable_v<T>);
         auto const bytes = rounded(n * sizeof(T));
         COPSE_ASSERT(used_ + bytes <= memory_.size());
         auto* const at = memory_.data() + used_;

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+/// A feature matrix as bins: one byte a cell (two if a column has more than 255 bins), column by
+/// column, with what is needed to turn a bin back into a threshold.
+///
+///     auto const bins = bin_features(backend, x, {.max_bins = 255, .categorical_features = {2}});
+///     bins.cuts(2).is_categorical();
+///
+/// This is the one copy of x that training makes, and the only place where x is read.
+
+#include <copse/core/inputs.hpp>
+#include <copse/core/random.hpp>
+#include <copse/data/bin_cuts.hpp>
+#include <copse/par/algorithms.hpp>
+#include <copse/par/components.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace copse {
+
+struct binning_options {
+    std::size_t max_bins = 255;  ///< of a numeric column, the missing one not counted; 2 to 65535
+    std::vector<std::size_t> categorical_features;  ///< columns that hold codes 0, 1, ..., 65534
+    std::size_t sample_rows = 200'000;              ///< rows that quantiles are taken from
+};
+
+/// Bins of (n_samples, n_features) cells, column by column.
+class binned_matrix {
+public:
+    binned_matrix() = default;
+    binned_matrix(std::size_t rows, std::vector<bin_cuts> cuts);
+
+    [[nodiscard]] std::size_t rows() const noexcept { return rows_; }
+    [[nodiscard]] std::size_t cols() const noexcept { return cuts_.size(); }
+    [[nodiscard]] bin_cuts const& cuts(std::size_t feature) const noexcept {
+        return cuts_[feature];
+    }
+    /// The most bins of any column, the missing one included.
+    [[nodiscard]] std::size_t most_bins() const noexcept { return most_bins_; }
+
+    /// f(view<std::uint8_t const>) or f(view<std::uint16_t const>): all cells; column j starts at
+    /// j * rows().
+    template <class F>
+    decltype(auto) visit(F&& f) const {
+        return std::visit([&](auto const& cells) { return f(copse::view(cells)); }, cells_);
+    }
+    template <class F>
+    decltype(auto) visit(F&& f) {
+        return std::visit([&](auto& cells) { return f(copse::view(cells)); }, cells_);
+    }
+
+    [[nodiscard]] std::uint32_t operator()(std::size_t row, std::size_t feature) const {
+        return visit([&](auto cells) { return std::uint32_t{cells[feature * rows_ + row]}; });
+    }
+    bool operator==(binned_matrix const&) const = default;
+
+private:
+    std::size_t rows_ = 0;
+    std::size_t most_bins_ = 1;
+    std::vector<bin_cuts> cuts_;
+    std::variant<std::vector<std::uint8_t>, std::vector<std::uint16_t>> cells_;
+};
+
+/// x as bins. Infinite values are values like others: the lowest, the highest.
+///
+/// Missing  NaN has bin 0 in every column.
+/// Throws   invalid_input if a categorical cell is neither NaN nor a whole number in 0..65534, or
+///          a categorical column's index is not below x.cols(); `who` names the caller.
+/// Cost     O(n d log max_bins) and one byte (or two) per cell.
+/// Determinism  the same bins for every backend; quantiles of more than sample_rows rows come from
+///          a sample that depends on the number of rows alone.
+template <backend B>
+[[nodiscard]] binned_matrix bin_features(B const& backend, features_view x,
+                                         binning_options const& options,
+                                         std::string_view who = "bin_features");
+
+// ------------------------------------------------------------------ implementation below
+
+inline binned_matrix::binned_matrix(std::size_t rows, std::vector<bin_cuts> cuts)
+    : rows_(rows), cuts_(std::move(cuts)) {
+    for (auto const& column : cuts_) {
+        most_bins_ = std::max(most_bins_, std::size_t{column.n_bins()} + 1);
+    }
+    auto const n_cells = rows_ * cuts_.size();
+    if (most_bins_ <= 256) {
+        cells_ = std::vector<std::uint8_t>(n_cells);
+    } else {
+        cells_ = std::vector<std::uint16_t>(n_cells);
+    }
+}
+
+namespace detail {
+
+inline constexpr double most_categories = 65535;
+
+/// The rows that quantiles are taken from: all, or one from each of n_sample equal stretches.
+[[nodiscard]] inline std::vector<std::size_t> sample_of_rows(std::size_t n, std::size_t n_sample) {
+    auto const size = std::min(n, n_sample);
+    std::vector<std::size_t> rows(size);
+    auto const draws = random_stream(n).split(purpose::rows);
+    for (std::size_t i = 0; i < size; ++i) {
+        auto const first = i * n / size;
+        auto const stretch = (i + 1) * n / size - first;
+        rows[i] = first + draws.below(static_cast<std::uint32_t>(stretch), i);
+    }
+    return rows;
+}
+
+/// Rows x features of x, transposed, so that a column's values lie together.
+template <backend B, class T>
+[[nodiscard]] std::vector<T> columns_of(B const& backend, matrix_view<T const> x,
+                                        std::vector<std::size_t> const& rows) {
+    std::vector<T> out(rows.size() * x.cols());
+    constexpr std::size_t tile = 64;  // rows of a tile stay in cache while its columns are written
+    for_each_range(backend, rows.size(), tile,
+                   [&](std::size_t, std::size_t first, std::size_t last) {
+                       for (std::size_t j = 0; j < x.cols(); ++j) {
+                           for (auto i = first; i < last; ++i)
+                               out[j * rows.size() + i] = x(rows[i], j);
+                       }
+                   });
+    return out;
+}
+
+[[nodiscard]] inline bool is_category(double value) noexcept {
+    return value >= 0 && value < most_categories && value == std::floor(value);
+}
+
+template <class T>
+[[nodiscard]] bin_cuts category_cuts(matrix_view<T const> x, std::size_t feature,
+                                     std::string_view who) {
+    std::vector<bool> seen(static_cast<std::size_t>(most_categories));
+    for (std::size_t i = 0; i < x.rows(); ++i) {
+        auto const value = static_cast<double>(x(i, feature));
+        if (std::isnan(value)) continue;
+        if (!is_category(value)) {
+            throw invalid_input(
+                sentence(who, ": x holds ", value, " at row ", i, ", column ", feature,
+                         "; a categorical column holds whole numbers from 0 to 65534"));
+        }
+        seen[static_cast<std::size_t>(value)] = true;
+    }
+    std::vector<double> categories;
+    for (std::size_t c = 0; c < seen.size(); ++c) {
+        if (seen[c]) categories.push_back(static_cast<double>(c));
+    }
+    return bin_cuts::categorical(std::move(categories));
+}
+
+/// The cuts of one column padded with +inf to a power of two, for a search without branches.
+class bin_search {
+public:
+    explicit bin_search(bin_cuts const& cuts)
+        : points_(std::bit_ceil(cuts.points().size() + 1),
+                  std::numeric_limits<double>::infinity()) {
+        std::copy(cuts.points().begin(), cuts.points().end(), points_.begin());
+    }
+
+    /// out[i] is the bin of values[i]; NaN gives 0. Eight searches run side by side, so that
+    /// their cache and comparison latencies overlap.
+    template <class T, class Bin>
+    void operator()(view<T const> values, Bin* out) const {
+        constexpr std::size_t lanes = 8;
+        auto const* const points = points_.data();
+        auto const top = points_.size() / 2;
+        std::size_t i = 0;
+        for (; i + lanes <= values.size(); i += lanes) {
+            std::size_t at[lanes] = {};
+            double v[lanes];
+            for (std::size_t k = 0; k < lanes; ++k) v[k] = static_cast<double>(values[i + k]);
+            for (auto half = top; half > 0; half /= 2) {
+                for (std::size_t k = 0; k < lanes; ++k) {
+                    at[k] += points[at[k] + half - 1] < v[k] ? half : 0;
+                }
+            }
+            for (std::size_t k = 0; k < lanes; ++k) {
+                out[i + k] = static_cast<Bin>(v[k] == v[k] ? at[k] + 1 : 0);
+            }
+        }
+        for (; i < values.size(); ++i) {
+            auto const v = static_cast<double>(values[i]);
+            std::size_t at = 0;
+            for (auto half = top; half > 0; half /= 2) at += points[at + half - 1] < v ? half : 0;
+            out[i] = static_cast<Bin>(v == v ? at + 1 : 0);
+        }
+    }
+
+private:
+    std::vector<double> points_;
+};
+
+template <backend B, class T>
+[[nodiscard]] std::vector<bin_cuts> find_cuts(B const& backend, matrix_view<T const> x,
+                                              binning_options const& options,
+                                              std::string_view who) {
+    auto const rows = sample_of_rows(x.rows(), options.sample_rows);
+    auto const columns = columns_of(backend, x, rows);
+    std::vector<bool> categorical(x.cols());
+    for (auto const feature : options.categorical_features) {
+        if (feature >= x.cols()) {
+            throw invalid_input(sentence(who, ": categorical_features names column ", feature,
+                                         " but x has ", x.cols(), " columns"));
+        }
+        categorical[feature] = true;
+    }
+    std::vector<bin_cuts> cuts(x.cols());
+    for_each_component(backend, x.cols(), [&](std::size_t j) {
+        cuts[j] = categorical[j]
+                      ? category_cuts(x, j, who)
+                      : numeric_cuts(view<T const>(columns.data() + j * rows.size(), rows.size()),
+                                     options.max_bins);
+    });
+    return cuts;
+}
+
+/// A column whose sample had few distinct values may have others in the rows not sampled; finds
+/// those columns' cuts again from all rows. Cost: O(n d) comparisons, for sampled columns only.
+template <backend B, class T>
+void complete_cuts(B const& backend, matrix_view<T const> x, binning_options const& options,
+                   std::vector<bin_cuts>& cuts) {
+    if (x.rows() <= options.sample_rows) return;
+    for_each_component(backend, x.cols(), [&](std::size_t j) {
+        if (cuts[j].is_categorical() || cuts[j].n_bins() >= options.max_bins) return;
+        std::vector<T> column(x.rows());
+        for (std::size_t i = 0; i < x.rows(); ++i) column[i] = x(i, j);
+        cuts[j] = numeric_cuts(view<T const>(column), options.max_bins);
+    });
+}
+
+}  // namespace detail
+
+template <backend B>
+binned_matrix bin_features(B const& backend, features_view x, binning_options const& options,
+                           std::string_view who) {
+    return x.visit([&](auto matrix) {
+        using T = typename decltype(matrix)::value_type;
+        auto cuts = detail::find_cuts(backend, matrix, options, who);
+        detail::complete_cuts(backend, matrix, options, cuts);
+        std::vector<detail::bin_search> searches(cuts.begin(), cuts.end());
+        binned_matrix bins(matrix.rows(), std::move(cuts));
+        bins.visit([&](auto cells) {
+            constexpr std::size_t tile = 256;
+            for_each_range(backend, matrix.rows(), tile,
+                           [&](std::size_t, std::size_t first, std::size_t last) {
+                               T values[tile];
+                               for (std::size_t j = 0; j < matrix.cols(); ++j) {
+                                   for (auto i = first; i < last; ++i)
+                                       values[i - first] = matrix(i, j);
+                                   searches[j](view<T const>(values, last - first),
+                                               &cells[j * matrix.rows() + first]);
+                               }
+                           });
+        });
+        return bins;
+    });
+}
+
+}  // namespace copse

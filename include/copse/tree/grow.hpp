@@ -1,0 +1,421 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+/// Grows one tree from a sample of rows: the frontier of open nodes, the features drawn at each,
+/// the split chosen by split_search, the rows parted. Depth first, or best first under a limit on
+/// leaves; the tree does not depend on which nodes were grown at the same time.
+///
+///     tree_grower<binary_tally<gini>, std::uint8_t, tbb> grower(bins, limits, n_classes, backend);
+///     branch const grown = grower.grow(items, stream);
+///
+/// What a node draws is a function of the tree's stream and of the node's place in the tree.
+/// L. Breiman, "Random Forests", Machine Learning 45:5-32, 2001.
+
+#include <copse/core/random.hpp>
+#include <copse/data/binned_matrix.hpp>
+#include <copse/par/backend.hpp>
+#include <copse/tree/branch.hpp>
+#include <copse/tree/real_tally.hpp>
+#include <copse/tree/split_search.hpp>
+
+#include <algorithm>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <mutex>
+#include <numeric>
+#include <utility>
+#include <vector>
+
+namespace copse {
+
+/// The largest count there is: "as many as it takes".
+inline constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
+
+namespace detail {
+
+/// When to stop growing, and what to offer a node.
+struct growth_limits {
+    std::size_t max_features = unlimited;  ///< drawn at each node; constant ones count as drawn
+    std::size_t max_depth = unlimited;
+    std::size_t min_samples_split = 2;
+    std::size_t max_leaf_nodes = unlimited;
+    double min_gain = 0;  ///< in score units
+    double alpha = 0;     ///< of cost-complexity pruning, in score units
+    split_rules rules{};
+};
+
+/// One tree's rows, and as many again to part them into.
+template <class Item>
+struct sample {
+    std::vector<Item> items;
+    std::vector<Item> spare;
+};
+
+template <class Tally, class Bin, backend B>
+class tree_grower {
+public:
+    using item = typename Tally::item;
+
+    tree_grower(binned_matrix const& bins, view<Bin const> cells, growth_limits const& limits,
+                std::size_t n_classes, fixed_point const& units, B const& backend)
+        : bins_(bins),
+          cells_(cells),
+          limits_(limits),
+          n_classes_(n_classes),
+          units_(units),
+          backend_(backend) {}
+
+    /// Grows a tree. `sample.items` holds its rows and is reordered; `stream` decides its draws;
+    /// with `forks`, large subtrees may grow at the same time.
+    [[nodiscard]] branch grow(sample<item>& sample, random_stream stream, bool forks) {
+        sample.spare.resize(std::max(sample.spare.size(), sample.items.size()));
+        auto const n = static_cast<std::uint32_t>(sample.items.size());
+        table const all{cells_.data(), bins_.rows(), sample.items.data(), sample.spare.data(),
+                        false};
+        auto own = borrow();
+        branch out;
+        open_node const root{0, n, 0, 0, 0, stream.key(), {}};
+        if (limits_.max_leaf_nodes != unlimited) {
+            grow_best_first(all, root, out, *own);
+        } else {
+            grow_depth_first(all, root, out, *own, forks ? most_forks : 0);
+        }
+        give_back(std::move(own));
+        if (limits_.alpha > 0) out.prune(limits_.alpha);
+        return out;
+    }
+
+private:
+    /// Columns and rows that a node's row numbers refer to: the whole matrix, or a compact copy.
+    struct table {
+        Bin const* cells;
+        std::size_t stride;  // from one column to the next
+        item* items;
+        item* spare;
+        bool compact;
+    };
+    struct open_node {
+        std::uint32_t first;  // its rows are items [first, last)
+        std::uint32_t last;
+        std::uint32_t at;  // its index in the branch
+        std::uint32_t depth;
+        std::uint32_t level;  // where its constant features are noted, less one
+        std::uint64_t key;    // of its random stream
+        value_bounds bounds;
+
+        [[nodiscard]] std::size_t size() const noexcept { return last - first; }
+    };
+    /// What one thread needs to grow a branch.
+    struct workspace {
+        workspace(tree_grower const& grower)
+            : tally(grower.n_classes_, grower.bins_.most_bins()),
+              search(grower.limits_.rules, grower.bins_.most_bins()),
+              features(grower.bins_.cols()) {
+            std::iota(features.begin(), features.end(), 0u);
+        }
+        Tally tally;
+        split_search search;
+        std::vector<std::uint32_t> features;  // a permutation, the identity between nodes
+        std::vector<std::uint32_t> swaps;
+        std::vector<std::uint64_t> constants;  // a set of features per level of the branch
+        std::vector<Bin> cells;                // of the compact copy
+        std::vector<open_node> open;
+        std::vector<open_node> compact_open;
+    };
+
+    static constexpr int most_forks = 12;
+    // Below this a subtree takes less than a millisecond and is not worth sharing out.
+    static constexpr std::size_t fork_rows = 10'000;
+    // A compact copy should stay in a core's second-level cache together with its rows.
+    static constexpr std::size_t compact_bytes = 512 * 1024;
+
+    [[nodiscard]] std::size_t words_per_level() const noexcept { return bins_.cols() / 64 + 1; }
+
+    void grow_depth_first(table const& t, open_node const& root, branch& out, workspace& own,
+                          int forks) {
+        auto& open = t.compact ? own.compact_open : own.open;
+        open.assign(1, root);
+        while (!open.empty()) {
+            auto const n = open.back();
+            open.pop_back();
+            if (!t.compact && worth_compacting(n.size())) {
+                grow_compact(t, n, out, own);
+                continue;
+            }
+            auto [left, right] = try_split(t, n, out, own);
+            if (left.size() == 0) continue;
+            if (forks > 0 && std::min(left.size(), right.size()) >= fork_rows) {
+                grow_apart(t, left, right, out, own, forks - 1);
+            } else {
+                open.push_back(right);
+                open.push_back(left);
+            }
+        }
+    }
+
+    /// Both subtrees at once, each in a workspace and branch of its own.
+    void grow_apart(table const& t, open_node left, open_node right, branch& out,
+                    workspace const& own, int forks) {
+        auto const known = std::vector(
+            own.constants.begin() +
+                static_cast<std::ptrdiff_t>((left.level - 1) * words_per_level()),
+            own.constants.begin() + static_cast<std::ptrdiff_t>(left.level * words_per_level()));
+        auto const grow_one = [&](open_node root, branch& into) {
+            root.at = 0;
+            root.level = 1;
+            auto mine = borrow();
+            mine->constants = known;
+            grow_depth_first(t, root, into, *mine, forks);
+            give_back(std::move(mine));
+        };
+        branch left_branch;
+        branch right_branch;
+        backend_.both([&] { grow_one(left, left_branch); }, [&] { grow_one(right, right_branch); });
+        out.graft(left.at, left_branch, n_classes_);
+        out.graft(right.at, right_branch, n_classes_);
+    }
+
+    /// A small node's rows are scattered over columns that do not fit in cache. Copying them
+    /// together once pays if the subtree will read about as many cells as the copy has.
+    [[nodiscard]] bool worth_compacting(std::size_t n) const noexcept {
+        auto const levels = static_cast<std::size_t>(std::bit_width(n));
+        return n >= 64 && n * bins_.cols() * sizeof(Bin) <= compact_bytes && bins_.rows() > 2 * n &&
+               bins_.cols() <= std::min(limits_.max_features, bins_.cols()) * levels;
+    }
+    void grow_compact(table const& t, open_node const& n, branch& out, workspace& own) {
+        auto const size = n.size();
+        auto* const items = t.items + n.first;
+        own.cells.resize(std::max(own.cells.size(), size * bins_.cols()));
+        for (std::size_t j = 0; j < bins_.cols(); ++j) {
+            auto const* const from = t.cells + j * t.stride;
+            auto* const to = own.cells.data() + j * size;
+            for (std::size_t i = 0; i < size; ++i) to[i] = from[items[i].row];
+        }
+        for (std::size_t i = 0; i < size; ++i) items[i].row = static_cast<std::uint32_t>(i);
+        table const compact{own.cells.data(), size, items, t.spare + n.first, true};
+        auto root = n;
+        root.first = 0;
+        root.last = static_cast<std::uint32_t>(size);
+        grow_depth_first(compact, root, out, own, 0);
+    }
+
+    /// Splits the node, or makes it a leaf and returns children without rows.
+    std::pair<open_node, open_node> try_split(table const& t, open_node const& n, branch& out,
+                                              workspace& own) {
+        double gain = 0;
+        if (!find_split(t, n, out, own, gain)) return {};
+        return part(t, n, own.search.best(), gain, out);
+    }
+
+    /// The node's best split is in own.search if there is one worth making; if not, or if pruning
+    /// might need it, the node's leaf is in the branch.
+    bool find_split(table const& t, open_node const& n, branch& out, workspace& own, double& gain) {
+        view<item const> const items(t.items + n.first, n.size());
+        own.tally.enter(items);
+        auto const found = may_split(n, own.tally) && search(t, n, items, own);
+        gain = found ? own.search.best().score - own.tally.own_score() : 0;
+        bool const splits = found && gain + tiny_gain(own.tally) >= limits_.min_gain;
+        if (!splits || limits_.alpha > 0 || limits_.max_leaf_nodes != unlimited) {
+            if constexpr (Tally::is_classifier) {
+                out[n.at].leaf = own.tally.leaf(out.frequencies());
+            } else {
+                auto const value = own.tally.leaf_value(items, units_);
+                out[n.at].leaf = node::leaf(std::clamp(value, units_.restored(n.bounds.lower),
+                                                       units_.restored(n.bounds.upper)));
+            }
+        }
+        return splits;
+    }
+    [[nodiscard]] bool may_split(open_node const& n, Tally const& tally) const noexcept {
+        auto const& rules = limits_.rules;
+        return !tally.pure() && n.depth < limits_.max_depth &&
+               n.size() >= limits_.min_samples_split && n.size() / 2 >= rules.min_samples_leaf &&
+               tally.weight() / 2 >= rules.min_weight_leaf;
+    }
+    /// Rounding of a gain that is exactly zero must not stop a tree that wants to be pure.
+    [[nodiscard]] static double tiny_gain(Tally const& tally) noexcept {
+        return 1e-12 * std::abs(tally.own_score());
+    }
+
+    /// Draws features until enough were seen, one of them not constant.
+    bool search(table const& t, open_node const& n, view<item const> items, workspace& own) {
+        auto const n_features = static_cast<std::uint32_t>(bins_.cols());
+        auto* const constants = own_constants(n, own);
+        auto const stream = random_stream::from_key(n.key);
+        auto const draws = stream.split(purpose::features);
+        auto const wanted = std::min<std::size_t>(limits_.max_features, n_features);
+        own.search.start(stream, n.bounds);
+        own.swaps.clear();
+        bool any = false;
+        for (std::uint32_t k = 0; k < n_features && (k < wanted || !any); ++k) {
+            auto const with = wanted == n_features ? k : k + draws.below(n_features - k, k);
+            std::swap(own.features[k], own.features[with]);
+            own.swaps.push_back(with);
+            auto const feature = own.features[k];
+            auto& word = constants[feature / 64];
+            auto const bit = std::uint64_t{1} << (feature % 64);
+            if ((word & bit) != 0) continue;
+            if (own.search.consider(own.tally, items, t.cells + feature * t.stride, feature,
+                                    bins_.cuts(feature))) {
+                any = true;
+            } else {
+                word |= bit;  // and in every node below
+            }
+        }
+        for (auto k = own.swaps.size(); k-- > 0;)
+            std::swap(own.features[k], own.features[own.swaps[k]]);
+        return own.search.best().found();
+    }
+    /// The set of features known to be constant in the node: at first those of its parent.
+    std::uint64_t* own_constants(open_node const& n, workspace& own) {
+        auto const words = words_per_level();
+        own.constants.resize(std::max(own.constants.size(), (n.level + 1) * words));
+        auto* const mine = own.constants.data() + n.level * words;
+        if (n.level == 0) {
+            std::fill(mine, mine + words, 0u);
+        } else {
+            std::copy(mine - words, mine, mine);
+        }
+        return mine;
+    }
+
+    /// Moves the rows that go left before the others, each side keeping its order, and opens the
+    /// children.
+    std::pair<open_node, open_node> part(table const& t, open_node const& n, split const& best,
+                                         double gain, branch& out) {
+        auto how = best;
+        bin_set set;
+        auto const* const column = t.cells + how.feature * t.stride;
+        auto* const items = t.items + n.first;
+        auto* const spare = t.spare + n.first;
+        std::size_t n_left = 0;
+        bool const known_missing = has_missing(items, n.size(), column);
+        if (how.is_categorical()) {
+            set.resize((bins_.cuts(how.feature).n_bins() + 64) / 64);
+            for (auto const bin : how.left_categories)
+                set[bin / 64] |= std::uint64_t{1} << (bin % 64);
+            n_left = stable_part(items, spare, n.size(),
+                                 [&](item const& i) { return contains(set, column[i.row]); });
+        } else {
+            // Bin 0 wraps around to a huge number and goes right, unless missing rows go left.
+            std::uint32_t const lowest = how.missing_left ? 0 : 1;
+            n_left = stable_part(items, spare, n.size(), [&](item const& i) {
+                return std::uint32_t{column[i.row]} - lowest <= how.bin - lowest;
+            });
+        }
+        bool const heavier_left = n_left > n.size() - n_left;
+        if (!known_missing) how.missing_left = heavier_left;
+        if (how.is_categorical() && heavier_left)
+            add_unseen(items, n.size(), column, how.feature, set);
+        out.split_node(n.at, how, gain, std::move(set));
+        return children(n, how, n_left, out[n.at]);
+    }
+    [[nodiscard]] bool has_missing(item const* items, std::size_t n,
+                                   Bin const* column) const noexcept {
+        return std::any_of(items, items + n, [&](item const& i) { return column[i.row] == 0; });
+    }
+    template <class GoesLeft>
+    static std::size_t stable_part(item* items, item* spare, std::size_t n,
+                                   GoesLeft const& goes_left) {
+        std::size_t n_left = 0;
+        std::size_t n_right = 0;
+        for (std::size_t i = 0; i < n; ++i) {
+            auto const it = items[i];
+            bool const left = goes_left(it);
+            items[n_left] = it;
+            spare[n_right] = it;
+            n_left += left ? 1 : 0;
+            n_right += left ? 0 : 1;
+        }
+        std::copy(spare, spare + n_right, items + n_left);
+        return n_left;
+    }
+    /// Categories that no row of the node has go the way of the larger side.
+    void add_unseen(item const* items, std::size_t n, Bin const* column, std::uint32_t feature,
+                    bin_set& left) const {
+        bin_set seen(left.size());
+        for (std::size_t i = 0; i < n; ++i) {
+            std::size_t const bin = column[items[i].row];
+            seen[bin / 64] |= std::uint64_t{1} << (bin % 64);
+        }
+        for (std::size_t bin = 1; bin <= bins_.cuts(feature).n_bins(); ++bin) {
+            if (!contains(seen, bin)) left[bin / 64] |= std::uint64_t{1} << (bin % 64);
+        }
+    }
+    std::pair<open_node, open_node> children(open_node const& n, split const& how,
+                                             std::size_t n_left, grown_node const& grown) const {
+        auto const stream = random_stream::from_key(n.key);
+        auto const middle = n.first + static_cast<std::uint32_t>(n_left);
+        open_node left{n.first, middle, grown.left, n.depth + 1, n.level + 1, stream.split(0).key(),
+                       n.bounds};
+        open_node right{
+            middle, n.last, grown.right, n.depth + 1, n.level + 1, stream.split(1).key(), n.bounds};
+        auto const& monotonic = limits_.rules.monotonic;
+        auto const direction = monotonic.empty() ? 0 : monotonic[how.feature];
+        if (direction > 0) left.bounds.upper = right.bounds.lower = how.middle;
+        if (direction < 0) left.bounds.lower = right.bounds.upper = how.middle;
+        return {left, right};
+    }
+
+    /// Always splits the leaf that gains most, until there are max_leaf_nodes leaves.
+    void grow_best_first(table const& t, open_node const& root, branch& out, workspace& own) {
+        struct candidate {
+            open_node node;
+            split how;
+            double gain;
+            // Of equal gains the older node's is the greater.
+            [[nodiscard]] bool operator<(candidate const& other) const noexcept {
+                return gain != other.gain ? gain < other.gain : node.at > other.node.at;
+            }
+        };
+        std::vector<candidate> heap;
+        auto const offer = [&](open_node n) {
+            n.level =
+                0;  // nodes leave the heap in any order, so none may lean on its parent's notes
+            double gain = 0;
+            if (!find_split(t, n, out, own, gain)) return;
+            heap.push_back({n, own.search.best(), gain});
+            std::push_heap(heap.begin(), heap.end());
+        };
+        offer(root);
+        for (std::size_t leaves = 1; leaves < limits_.max_leaf_nodes && !heap.empty(); ++leaves) {
+            std::pop_heap(heap.begin(), heap.end());
+            auto const best = std::move(heap.back());
+            heap.pop_back();
+            auto const [left, right] = part(t, best.node, best.how, best.gain, out);
+            offer(left);
+            offer(right);
+        }
+    }
+
+    [[nodiscard]] std::unique_ptr<workspace> borrow() {
+        {
+            std::lock_guard const lock(idle_guard_);
+            if (!idle_.empty()) {
+                auto own = std::move(idle_.back());
+                idle_.pop_back();
+                return own;
+            }
+        }
+        return std::make_unique<workspace>(*this);
+    }
+    void give_back(std::unique_ptr<workspace> own) {
+        std::lock_guard const lock(idle_guard_);
+        idle_.push_back(std::move(own));
+    }
+
+    binned_matrix const& bins_;
+    view<Bin const> cells_;
+    growth_limits limits_;
+    std::size_t n_classes_;
+    fixed_point units_;
+    B backend_;
+    std::mutex idle_guard_;
+    std::vector<std::unique_ptr<workspace>> idle_;
+};
+
+}  // namespace detail
+}  // namespace copse

@@ -20,6 +20,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -41,10 +42,14 @@ struct growth_limits {
     std::size_t max_features = unlimited;  ///< drawn at each node; constant ones count as drawn
     std::size_t max_depth = unlimited;
     std::size_t min_samples_split = 2;
+    std::size_t min_samples_leaf = 1;
+    double min_weight_fraction_leaf = 0;
     std::size_t max_leaf_nodes = unlimited;
-    double min_gain = 0;  ///< in score units
-    double alpha = 0;     ///< of cost-complexity pruning, in score units
-    split_rules rules{};
+    double min_impurity_decrease = 0;
+    double ccp_alpha = 0;
+    double gain_unit = 1;  ///< impurity decrease times the tree's weight, per unit of score
+    bool random_cuts = false;
+    std::vector<int> monotonic{};  ///< per feature: +1 increasing, -1 decreasing, 0 free; or empty
 };
 
 /// One tree's rows, and as many again to part them into.
@@ -73,8 +78,16 @@ public:
     [[nodiscard]] branch grow(sample<item>& sample, random_stream stream, bool forks) {
         sample.spare.resize(std::max(sample.spare.size(), sample.items.size()));
         auto const n = static_cast<std::uint32_t>(sample.items.size());
-        table const all{cells_.data(), bins_.rows(), sample.items.data(), sample.spare.data(),
-                        false};
+        double weight = 0;
+        for (auto const& i : sample.items) weight += i.weight;
+        table all{};
+        all.cells = cells_.data();
+        all.stride = bins_.rows();
+        all.items = sample.items.data();
+        all.spare = sample.spare.data();
+        all.min_gain = limits_.min_impurity_decrease * weight / limits_.gain_unit;
+        all.min_weight_leaf =
+            static_cast<std::uint64_t>(std::ceil(limits_.min_weight_fraction_leaf * weight));
         auto own = borrow();
         branch out;
         open_node const root{0, n, 0, 0, 0, stream.key(), {}};
@@ -84,7 +97,7 @@ public:
             grow_depth_first(all, root, out, *own, forks ? most_forks : 0);
         }
         give_back(std::move(own));
-        if (limits_.alpha > 0) out.prune(limits_.alpha);
+        if (limits_.ccp_alpha > 0) out.prune(limits_.ccp_alpha * weight / limits_.gain_unit);
         return out;
     }
 
@@ -96,6 +109,8 @@ private:
         item* items;
         item* spare;
         bool compact;
+        double min_gain;  // in score units
+        std::uint64_t min_weight_leaf;
     };
     struct open_node {
         std::uint32_t first;  // its rows are items [first, last)
@@ -112,7 +127,7 @@ private:
     struct workspace {
         workspace(tree_grower const& grower)
             : tally(grower.n_classes_, grower.bins_.most_bins()),
-              search(grower.limits_.rules, grower.bins_.most_bins()),
+              search(grower.rules(), grower.bins_.most_bins()),
               features(grower.bins_.cols()) {
             std::iota(features.begin(), features.end(), 0u);
         }
@@ -132,6 +147,9 @@ private:
     // A compact copy should stay in a core's second-level cache together with its rows.
     static constexpr std::size_t compact_bytes = 512 * 1024;
 
+    [[nodiscard]] split_rules rules() const noexcept {
+        return {limits_.min_samples_leaf, limits_.random_cuts, limits_.monotonic};
+    }
     [[nodiscard]] std::size_t words_per_level() const noexcept { return bins_.cols() / 64 + 1; }
 
     void grow_depth_first(table const& t, open_node const& root, branch& out, workspace& own,
@@ -195,7 +213,12 @@ private:
             for (std::size_t i = 0; i < size; ++i) to[i] = from[items[i].row];
         }
         for (std::size_t i = 0; i < size; ++i) items[i].row = static_cast<std::uint32_t>(i);
-        table const compact{own.cells.data(), size, items, t.spare + n.first, true};
+        auto compact = t;
+        compact.cells = own.cells.data();
+        compact.stride = size;
+        compact.items = items;
+        compact.spare = t.spare + n.first;
+        compact.compact = true;
         auto root = n;
         root.first = 0;
         root.last = static_cast<std::uint32_t>(size);
@@ -215,10 +238,10 @@ private:
     bool find_split(table const& t, open_node const& n, branch& out, workspace& own, double& gain) {
         view<item const> const items(t.items + n.first, n.size());
         own.tally.enter(items);
-        auto const found = may_split(n, own.tally) && search(t, n, items, own);
+        auto const found = may_split(t, n, own.tally) && search(t, n, items, own);
         gain = found ? own.search.best().score - own.tally.own_score() : 0;
-        bool const splits = found && gain + tiny_gain(own.tally) >= limits_.min_gain;
-        if (!splits || limits_.alpha > 0 || limits_.max_leaf_nodes != unlimited) {
+        bool const splits = found && gain + tiny_gain(own.tally) >= t.min_gain;
+        if (!splits || limits_.ccp_alpha > 0 || limits_.max_leaf_nodes != unlimited) {
             if constexpr (Tally::is_classifier) {
                 out[n.at].leaf = own.tally.leaf(out.frequencies());
             } else {
@@ -229,11 +252,11 @@ private:
         }
         return splits;
     }
-    [[nodiscard]] bool may_split(open_node const& n, Tally const& tally) const noexcept {
-        auto const& rules = limits_.rules;
+    [[nodiscard]] bool may_split(table const& t, open_node const& n,
+                                 Tally const& tally) const noexcept {
         return !tally.pure() && n.depth < limits_.max_depth &&
-               n.size() >= limits_.min_samples_split && n.size() / 2 >= rules.min_samples_leaf &&
-               tally.weight() / 2 >= rules.min_weight_leaf;
+               n.size() >= limits_.min_samples_split && n.size() / 2 >= limits_.min_samples_leaf &&
+               tally.weight() / 2 >= t.min_weight_leaf;
     }
     /// Rounding of a gain that is exactly zero must not stop a tree that wants to be pure.
     [[nodiscard]] static double tiny_gain(Tally const& tally) noexcept {
@@ -247,7 +270,7 @@ private:
         auto const stream = random_stream::from_key(n.key);
         auto const draws = stream.split(purpose::features);
         auto const wanted = std::min<std::size_t>(limits_.max_features, n_features);
-        own.search.start(stream, n.bounds);
+        own.search.start(stream, n.bounds, t.min_weight_leaf);
         own.swaps.clear();
         bool any = false;
         for (std::uint32_t k = 0; k < n_features && (k < wanted || !any); ++k) {
@@ -353,7 +376,7 @@ private:
                        n.bounds};
         open_node right{
             middle, n.last, grown.right, n.depth + 1, n.level + 1, stream.split(1).key(), n.bounds};
-        auto const& monotonic = limits_.rules.monotonic;
+        auto const& monotonic = limits_.monotonic;
         auto const direction = monotonic.empty() ? 0 : monotonic[how.feature];
         if (direction > 0) left.bounds.upper = right.bounds.lower = how.middle;
         if (direction < 0) left.bounds.lower = right.bounds.upper = how.middle;

@@ -4,7 +4,7 @@
 /// The best cut of one feature for one node, written once for every tally (class_tally.hpp lists
 /// what a tally offers).
 ///
-///     search.start(draws, bounds);
+///     search.start(draws, bounds, min_weight);
 ///     search.consider(tally, items, column, feature, cuts);    // keeps the best so far
 ///
 /// Candidates of a numeric feature are the cuts between occupied bins, with the missing rows on the
@@ -46,7 +46,6 @@ struct split {
 /// What a node's children must satisfy.
 struct split_rules {
     std::size_t min_samples_leaf = 1;
-    std::uint64_t min_weight_leaf = 0;
     bool random_cuts = false;          ///< one random cut per feature instead of the best one
     std::span<int const> monotonic{};  ///< per feature: +1 increasing, -1 decreasing, 0 free
 };
@@ -63,9 +62,10 @@ public:
     split_search(split_rules const& rules, std::size_t most_bins)
         : rules_(rules), rows_in_(rules.min_samples_leaf > 1 ? most_bins : 0) {}
 
-    /// Starts on a node; `draws` decides its random cuts.
-    void start(random_stream draws, value_bounds bounds) {
+    /// Starts on a node; `draws` decides its random cuts. Both sides must weigh min_weight_leaf.
+    void start(random_stream draws, value_bounds bounds, std::uint64_t min_weight_leaf) {
         best_ = {};
+        min_weight_leaf_ = min_weight_leaf;
         draws_ = draws;
         bounds_ = bounds;
     }
@@ -175,9 +175,8 @@ private:
             (n_left < rules_.min_samples_leaf || n_rows_ - n_left < rules_.min_samples_leaf)) {
             return false;
         }
-        if (rules_.min_weight_leaf > 0 &&
-            (tally.left_weight() < rules_.min_weight_leaf ||
-             tally.weight() - tally.left_weight() < rules_.min_weight_leaf)) {
+        if (min_weight_leaf_ > 0 && (tally.left_weight() < min_weight_leaf_ ||
+                                     tally.weight() - tally.left_weight() < min_weight_leaf_)) {
             return false;
         }
         return rules_.monotonic.empty() || in_order(tally, rules_.monotonic[feature]);
@@ -232,6 +231,7 @@ private:
     split best_;
     random_stream draws_{0};
     value_bounds bounds_;
+    std::uint64_t min_weight_leaf_ = 0;
     std::size_t n_rows_ = 0;
     std::vector<std::uint32_t> rows_in_;  // per bin, counted only if somebody asks
     std::vector<keyed_bin> keyed_;

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+/// Extremely randomised trees: a forest whose nodes try one random cut of each feature they are
+/// offered, on all rows unless told to bootstrap. Smoother than a random forest, and more varied.
+///
+///     auto const forest = copse::extra_trees_regressor{.n_estimators = 200}.fit(x, y);
+///
+/// P. Geurts, D. Ernst, L. Wehenkel, "Extremely Randomized Trees", Machine Learning 63:3-42, 2006.
+/// Unlike the paper, a random cut is snapped to one of at most max_bins quantiles of its feature.
+
+#include <copse/core/inputs.hpp>
+#include <copse/ensemble/forest_model.hpp>
+#include <copse/ensemble/forest_options.hpp>
+#include <copse/ensemble/grow_forest.hpp>
+#include <copse/par/tbb.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace copse {
+
+/// How to grow extremely randomised trees for classification. Fields bear scikit-learn's names
+/// where they keep its meaning.
+struct extra_trees_classifier {
+    std::size_t n_estimators = 100;
+    feature_count max_features = feature_count::sqrt();  ///< offered at each node
+    std::size_t max_depth = unlimited;
+    std::size_t min_samples_split = 2;
+    std::size_t min_samples_leaf = 1;        ///< rows, however often each was drawn
+    std::size_t max_leaf_nodes = unlimited;  ///< if limited, the best leaf is split first
+    class_criterion criterion = class_criterion::gini;
+    bool bootstrap = false;  ///< each tree draws max_samples rows with replacement
+    sample_count max_samples = sample_count::all();
+    class_weights class_weight{};
+    bool oob_score = false;  ///< judge each row by the trees that did not draw it
+    std::vector<std::size_t> categorical_features{};  ///< columns of codes 0, 1, ..., 65534
+    std::uint64_t random_state = 0;                   ///< decides the forest, whatever the backend
+    double min_weight_fraction_leaf = 0;
+    double min_impurity_decrease = 0;
+    double ccp_alpha = 0;  ///< prune trees to the least cost for this
+    std::vector<int>
+        monotonic_cst{};         ///< per feature: 1 P(second class) may only rise, -1 fall, 0 free
+    std::size_t max_bins = 255;  ///< of a numeric feature; 2 to 65535
+    bool oob_permutation_importances = false;
+
+    /// Grows the forest. `x` is (n, d), n and d at least 1, NaN meaning "missing"; `y` has n
+    /// labels, integers or strings.
+    ///
+    /// Missing  rows go where they reduce impurity most; where a node saw none, with the larger
+    /// side. Throws   invalid_input, naming the argument and both numbers, before any work. Cost
+    /// O(n_estimators * max_features * n) per level of depth; n * d bytes, and 24 bytes a
+    ///          row for each tree that is growing.
+    /// Determinism  equal for every backend and n_jobs: sums are integers, draws are indexed.
+    template <backend B = tbb>
+    [[nodiscard]] forest_classifier fit(features_view x, labels_view y,
+                                        B const& backend = {}) const {
+        return fit(x, y, forest_fit_options<forest_classifier>{}, backend);
+    }
+    template <backend B = tbb>
+    [[nodiscard]] forest_classifier fit(features_view x, labels_view y,
+                                        forest_fit_options<forest_classifier> const& options,
+                                        B const& backend = {}) const {
+        return forest_classifier(
+            detail::fit_classifier(plan(), criterion, class_weight, x, y, options, backend));
+    }
+
+    bool operator==(extra_trees_classifier const&) const = default;
+
+private:
+    [[nodiscard]] detail::forest_plan plan() const;
+};
+
+/// How to grow extremely randomised trees for regression. Fields bear scikit-learn's names where
+/// they keep its meaning.
+struct extra_trees_regressor {
+    std::size_t n_estimators = 100;
+    feature_count max_features = feature_count::all();  ///< offered at each node
+    std::size_t max_depth = unlimited;
+    std::size_t min_samples_split = 2;
+    std::size_t min_samples_leaf = 1;        ///< rows, however often each was drawn
+    std::size_t max_leaf_nodes = unlimited;  ///< if limited, the best leaf is split first
+    real_criterion criterion = real_criterion::squared_error;
+    bool bootstrap = false;  ///< each tree draws max_samples rows with replacement
+    sample_count max_samples = sample_count::all();
+    bool oob_score = false;  ///< judge each row by the trees that did not draw it
+    std::vector<std::size_t> categorical_features{};  ///< columns of codes 0, 1, ..., 65534
+    std::uint64_t random_state = 0;                   ///< decides the forest, whatever the backend
+    double min_weight_fraction_leaf = 0;
+    double min_impurity_decrease = 0;
+    double ccp_alpha = 0;              ///< prune trees to the least cost for this
+    std::vector<int> monotonic_cst{};  ///< per feature: 1 prediction may only rise, -1 fall, 0 free
+    std::size_t max_bins = 255;        ///< of a numeric feature; 2 to 65535
+    bool oob_permutation_importances = false;
+    bool keep_leaf_targets = false;  ///< for predict_quantiles; costs memory
+
+    /// Grows the forest. `x` is (n, d), n and d at least 1, NaN meaning "missing"; `y` has n finite
+    /// values.
+    ///
+    /// Missing  rows go where they reduce impurity most; where a node saw none, with the larger
+    /// side. Throws   invalid_input, naming the argument and both numbers, before any work. Cost
+    /// O(n_estimators * max_features * n) per level of depth; n * d bytes, and 24 bytes a
+    ///          row for each tree that is growing.
+    /// Determinism  equal for every backend and n_jobs: sums are integers, draws are indexed.
+    template <backend B = tbb>
+    [[nodiscard]] forest_regressor fit(features_view x, values_view y,
+                                       B const& backend = {}) const {
+        return fit(x, y, forest_fit_options<forest_regressor>{}, backend);
+    }
+    template <backend B = tbb>
+    [[nodiscard]] forest_regressor fit(features_view x, values_view y,
+                                       forest_fit_options<forest_regressor> const& options,
+                                       B const& backend = {}) const {
+        return forest_regressor(
+            detail::fit_regressor(plan(), criterion, keep_leaf_targets, x, y, options, backend));
+    }
+
+    bool operator==(extra_trees_regressor const&) const = default;
+
+private:
+    [[nodiscard]] detail::forest_plan plan() const;
+};
+
+// ------------------------------------------------------------------ implementation below
+
+inline detail::forest_plan extra_trees_classifier::plan() const {
+    return {"extra_trees_classifier::fit",
+            n_estimators,
+            max_features,
+            max_bins,
+            categorical_features,
+            monotonic_cst,
+            {.max_depth = max_depth,
+             .min_samples_split = min_samples_split,
+             .min_samples_leaf = min_samples_leaf,
+             .min_weight_fraction_leaf = min_weight_fraction_leaf,
+             .max_leaf_nodes = max_leaf_nodes,
+             .min_impurity_decrease = min_impurity_decrease,
+             .ccp_alpha = ccp_alpha,
+             .random_cuts = true},
+            bootstrap,
+            max_samples,
+            random_state,
+            oob_score,
+            oob_permutation_importances};
+}
+
+inline detail::forest_plan extra_trees_regressor::plan() const {
+    return {"extra_trees_regressor::fit",
+            n_estimators,
+            max_features,
+            max_bins,
+            categorical_features,
+            monotonic_cst,
+            {.max_depth = max_depth,
+             .min_samples_split = min_samples_split,
+             .min_samples_leaf = min_samples_leaf,
+             .min_weight_fraction_leaf = min_weight_fraction_leaf,
+             .max_leaf_nodes = max_leaf_nodes,
+             .min_impurity_decrease = min_impurity_decrease,
+             .ccp_alpha = ccp_alpha,
+             .random_cuts = true},
+            bootstrap,
+            max_samples,
+            random_state,
+            oob_score,
+            oob_permutation_importances};
+}
+
+}  // namespace copse

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+/// What the four forest trainers have in common on their public face: how many features a node is
+/// offered, how classes weigh, and what else a fit can be given.
+
+#include <copse/core/errors.hpp>
+#include <copse/core/inputs.hpp>
+#include <copse/core/labels.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <concepts>
+#include <cstddef>
+#include <functional>
+#include <initializer_list>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace copse {
+
+/// How many of d features each node is offered: a number, or a rule that gives at least 1.
+///
+///     .max_features = 5     feature_count::sqrt()     feature_count::fraction(0.3)
+class feature_count {
+public:
+    template <std::integral Int>
+    constexpr feature_count(Int n) : rule_(rule::number), value_(static_cast<double>(n)) {}
+
+    [[nodiscard]] static constexpr feature_count sqrt() { return {rule::sqrt, 0}; }
+    [[nodiscard]] static constexpr feature_count log2() { return {rule::log2, 0}; }
+    /// f * d, f in (0, 1].
+    [[nodiscard]] static constexpr feature_count fraction(double f) { return {rule::fraction, f}; }
+    [[nodiscard]] static constexpr feature_count all() { return {rule::fraction, 1}; }
+
+    /// Of d features. Throws invalid_input, beginning with `who`, unless the number is in 1..d and
+    /// the fraction in (0, 1].
+    [[nodiscard]] std::size_t of(std::size_t d, std::string_view who) const {
+        auto const n = static_cast<double>(d);
+        if (rule_ == rule::number && !(value_ >= 1 && value_ <= n)) {
+            throw invalid_input(detail::sentence(who, ": max_features is ", value_,
+                                                 "; it must be in 1..", d, ", the columns of x"));
+        }
+        if (rule_ == rule::fraction && !(value_ > 0 && value_ <= 1)) {
+            throw invalid_input(detail::sentence(who, ": max_features is the fraction ", value_,
+                                                 "; it must be in (0, 1]"));
+        }
+        double const count = rule_ == rule::number ? value_
+                             : rule_ == rule::sqrt ? std::sqrt(n)
+                             : rule_ == rule::log2 ? std::log2(n)
+                                                   : value_ * n;
+        return std::max(std::size_t{1}, static_cast<std::size_t>(count));
+    }
+
+    bool operator==(feature_count const&) const = default;
+
+private:
+    enum class rule { number, sqrt, log2, fraction };
+    constexpr feature_count(rule r, double value) : rule_(r), value_(value) {}
+
+    rule rule_;
+    double value_;
+};
+
+/// How many rows a bootstrap sample draws from n: a number, or a fraction of them.
+class sample_count {
+public:
+    template <std::integral Int>
+    constexpr sample_count(Int n) : value_(static_cast<double>(n)) {}
+    [[nodiscard]] static constexpr sample_count fraction(double f) {
+        sample_count out(0);
+        out.value_ = f;
+        out.is_fraction_ = true;
+        return out;
+    }
+    [[nodiscard]] static constexpr sample_count all() { return fraction(1); }
+
+    [[nodiscard]] constexpr bool is_all() const noexcept { return is_fraction_ && value_ == 1; }
+    [[nodiscard]] std::size_t of(std::size_t n, std::string_view who) const {
+        auto const rows = static_cast<double>(n);
+        if (is_fraction_ ? !(value_ > 0 && value_ <= 1) : !(value_ >= 1 && value_ <= rows)) {
+            auto const accepted = is_fraction_ ? std::string("(0, 1]") : detail::sentence("1..", n);
+            throw invalid_input(detail::sentence(who, ": max_samples is ",
+                                                 is_fraction_ ? "the fraction " : "", value_,
+                                                 "; it must be in ", accepted));
+        }
+        return std::max(std::size_t{1}, static_cast<std::size_t>(
+                                            is_fraction_ ? std::round(value_ * rows) : value_));
+    }
+
+    bool operator==(sample_count const&) const = default;
+
+private:
+    double value_;
+    bool is_fraction_ = false;
+};
+
+/// How much a row counts because of its class.
+///
+///     .class_weight = class_weights::balanced()      .class_weight = {{"no", 1.0}, {"yes", 8.0}}
+class class_weights {
+public:
+    enum class rule { none, balanced, balanced_subsample, given };
+
+    class_weights() = default;
+    /// A weight for each class named; the others have 1.
+    class_weights(std::initializer_list<std::pair<label, double>> weights) : rule_(rule::given) {
+        for (auto const& [of, weight] : weights) {
+            given_.push_back({of.is_text()
+                                  ? std::variant<std::int64_t, std::string>(std::string(of.text()))
+                                  : std::variant<std::int64_t, std::string>(of.integer()),
+                              weight});
+        }
+    }
+    /// n / (n_classes * n_k): every class the same in sum.
+    [[nodiscard]] static class_weights balanced() { return class_weights(rule::balanced); }
+    /// The same, from each tree's own sample.
+    [[nodiscard]] static class_weights balanced_subsample() {
+        return class_weights(rule::balanced_subsample);
+    }
+
+    [[nodiscard]] rule kind() const noexcept { return rule_; }
+
+    /// For each class, where `counts` has its rows. Throws invalid_input, beginning with `who`, for
+    /// a class that y lacks and a weight that is negative or not finite.
+    [[nodiscard]] std::vector<double> of(labels const& classes, std::vector<double> const& counts,
+                                         std::string_view who) const;
+
+    bool operator==(class_weights const&) const = default;
+
+private:
+    struct entry {
+        std::variant<std::int64_t, std::string> of;
+        double weight;
+        bool operator==(entry const&) const = default;
+    };
+    explicit class_weights(rule r) : rule_(r) {}
+
+    rule rule_ = rule::none;
+    std::vector<entry> given_;
+};
+
+/// How far a fit has come.
+struct progress {
+    std::size_t done = 0;  ///< components finished: trees
+    std::size_t total = 0;
+};
+
+/// What else a forest's fit can be given. `Model` is what it returns.
+template <class Model>
+struct forest_fit_options {
+    values_view sample_weight{};        ///< n numbers >= 0; a row of weight 0 is left out
+    Model const* warm_start = nullptr;  ///< begin with its trees; grow only those it lacks
+    std::function<void(progress const&)> on_iteration{};  ///< after each tree, one call at a time
+    std::stop_token stop{};  ///< asked between trees; fit then throws copse::stopped
+};
+
+// ------------------------------------------------------------------ implementation below
+
+inline std::vector<double> class_weights::of(labels const& classes,
+                                             std::vector<double> const& counts,
+                                             std::string_view who) const {
+    std::vector<double> out(classes.size(), 1.0);
+    if (rule_ == rule::balanced || rule_ == rule::balanced_subsample) {
+        double total = 0;
+        double present = 0;
+        for (auto const n : counts) {
+            total += n;
+            present += n > 0 ? 1 : 0;
+        }
+        for (std::size_t k = 0; k < out.size(); ++k) {
+            if (counts[k] > 0) out[k] = total / (present * counts[k]);
+        }
+    }
+    for (auto const& [of, weight] : given_) {
+        auto const name = std::visit([](auto const& value) { return label(value); }, of);
+        std::size_t k = 0;
+        while (k < classes.size() && !(classes[k] == name)) ++k;
+        if (k == classes.size()) {
+            throw invalid_input(
+                detail::sentence(who, ": class_weight names class ", name.to_string(),
+                                 " but y has none of it among its ", classes.size(), " classes"));
+        }
+        if (!(weight >= 0) || !std::isfinite(weight)) {
+            throw invalid_input(detail::sentence(who, ": class_weight of class ", name.to_string(),
+                                                 " is ", weight,
+                                                 "; it must be at least 0 and finite"));
+        }
+        out[k] = weight;
+    }
+    return out;
+}
+
+}  // namespace copse

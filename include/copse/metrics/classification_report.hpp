@@ -23,6 +23,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -49,8 +50,8 @@ struct report {
     report_row weighted_average;
 
     /// The table as scikit-learn lays it out, with `digits` (at most 17) behind the point. Text is
-    /// measured in code points of UTF-8. A support is written as briefly as it can be read back:
-    /// "12" where scikit-learn writes "12.0" for a sum of real weights.
+    /// measured in code points of UTF-8. Supports are whole, or real if one of them is: where all
+    /// real weights sum to whole numbers scikit-learn writes "12.0" and this "12".
     [[nodiscard]] std::string to_string(int digits = 2) const;
 
     bool operator==(report const&) const = default;
@@ -101,10 +102,17 @@ inline std::string report::to_string(int digits) const {
         for (auto const& text : cells) out += ' ' + detail::right(text, cell);
         out += '\n';
     };
+    bool const real = std::any_of(per_class.begin(), per_class.end(), [](report_row const& row) {
+        return row.support != std::floor(row.support);
+    });
+    auto const support = [&](double weight) {
+        bool const bare = real && weight == std::floor(weight);
+        return detail::sentence(weight, bare ? ".0" : "");
+    };
     auto const numbers = [&](report_row const& row) {
         return std::array{detail::with_digits(row.precision, digits),
                           detail::with_digits(row.recall, digits),
-                          detail::with_digits(row.f1, digits), detail::sentence(row.support)};
+                          detail::with_digits(row.f1, digits), support(row.support)};
     };
     line("", {"precision", "recall", "f1-score", "support"});
     out += '\n';
@@ -113,7 +121,7 @@ inline std::string report::to_string(int digits) const {
     }
     out += '\n';
     line("accuracy",
-         {"", "", detail::with_digits(accuracy, digits), detail::sentence(macro_average.support)});
+         {"", "", detail::with_digits(accuracy, digits), support(macro_average.support)});
     line("macro avg", numbers(macro_average));
     line("weighted avg", numbers(weighted_average));
     return out;

@@ -19,7 +19,6 @@
 #include <copse/metrics/metric.hpp>
 #include <copse/metrics/rows.hpp>
 
-#include <cmath>
 #include <cstddef>
 #include <limits>
 #include <optional>
@@ -119,12 +118,13 @@ static_assert(label_metric<precision_metric> && label_metric<recall_metric> &&
 namespace detail {
 
 /// F for any beta; precision is F with beta = 0 and recall with beta = infinity. With t the weight
-/// of the class, p of what was predicted to be in it, the denominator is beta^2 t + p.
+/// of the class, p of what was predicted to be in it, it is (1 + beta^2) TP / (beta^2 t + p).
 [[nodiscard]] inline double f_score(double beta, double hits, double truth, double predicted) {
-    double const b = beta * beta;
-    double const top = std::isinf(b) ? hits : (1 + b) * hits;
-    double const bottom = std::isinf(b) ? truth : b * truth + predicted;
-    return bottom > 0 ? top / bottom : 0.0;
+    // The greater of beta^2 and 1 is divided out, so neither can overflow.
+    double const of_truth = beta <= 1 ? beta * beta : 1.0;
+    double const of_predicted = beta <= 1 ? 1.0 : 1.0 / beta / beta;
+    double const bottom = of_truth * truth + of_predicted * predicted;
+    return bottom > 0 ? (of_truth + of_predicted) * hits / bottom : 0.0;
 }
 
 /// The class that average::binary scores; nullopt if it is in neither column.

@@ -16,7 +16,7 @@
 
 #include <copse/core/math.hpp>
 #include <copse/core/random.hpp>
-#include <copse/data/bin_cuts.hpp>
+#include <copse/data/binned_matrix.hpp>
 #include <copse/tree/tree.hpp>
 
 #include <algorithm>
@@ -72,8 +72,8 @@ public:
     [[nodiscard]] split const& best() const noexcept { return best_; }
 
     /// Scores the feature's cuts and keeps the best split so far. False if all rows have one bin.
-    template <class Tally, class Bin>
-    bool consider(Tally& tally, view<typename Tally::item const> items, Bin const* column,
+    template <class Tally>
+    bool consider(Tally& tally, view<typename Tally::item const> items, cells_view column,
                   std::uint32_t feature, bin_cuts const& cuts) {
         tally.fill(items, column, cuts.n_bins() + 1);
         auto const bins = tally.occupied();
@@ -91,10 +91,12 @@ public:
 private:
     static constexpr std::size_t every = std::numeric_limits<std::size_t>::max();
 
-    template <class Item, class Bin>
-    void count_rows(view<Item const> items, Bin const* column, view<std::uint16_t const> bins) {
+    template <class Item>
+    void count_rows(view<Item const> items, cells_view column, view<std::uint16_t const> bins) {
         for (auto const bin : bins) rows_in_[bin] = 0;
-        for (auto const& item : items) ++rows_in_[column[item.row]];
+        column.visit([&](auto const* cells) {
+            for (auto const& item : items) ++rows_in_[cells[item.row]];
+        });
     }
 
     template <class Tally>

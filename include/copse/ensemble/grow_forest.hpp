@@ -11,6 +11,7 @@
 #include <copse/ensemble/forest_options.hpp>
 #include <copse/ensemble/out_of_bag.hpp>
 #include <copse/par/components.hpp>
+#include <copse/par/pool.hpp>
 #include <copse/tree/grow.hpp>
 
 #include <algorithm>
@@ -18,6 +19,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <mutex>
 #include <string_view>
 #include <type_traits>
@@ -147,20 +149,30 @@ template <class Item, backend B, class Fill, class AfterTree>
     auto const n_trees = plan.n_estimators - first_tree;
     auto const n_draws = plan.max_samples.of(bins.rows(), plan.who);
     grown_trees out{std::vector<tree>(n_trees), std::vector<std::vector<double>>(n_trees)};
+    struct buffers {
+        std::vector<std::uint8_t> times;
+        sample<Item> rows;
+        branch grown;
+    };
+    pool<buffers> idle;
     tree_grower<Item, B> grower(bins, limits, n_classes, splitters, backend);
     // Whole trees share out the work until fewer are left than threads; those grow forked.
     auto const n_whole = n_trees - n_trees % backend.concurrency();
     for_each_component(backend, n_trees, stop, [&](std::size_t i) {
         auto const t = first_tree + i;
         auto const stream = random_stream(plan.random_state).split(t);
-        auto const times = plan.bootstrap ? times_drawn(stream, bins.rows(), n_draws)
-                                          : std::vector<std::uint8_t>(bins.rows(), 1);
-        sample<Item> rows;
-        fill(rows.items, t, times);
-        auto const grown = grower.grow(rows, stream, i >= n_whole);
+        auto const own = idle.borrow([] { return std::make_unique<buffers>(); });
+        if (plan.bootstrap) {
+            draw_times(stream, bins.rows(), n_draws, own->times);
+        } else {
+            own->times.assign(bins.rows(), 1);
+        }
+        own->rows.items.clear();
+        fill(own->rows.items, t, own->times);
+        grower.grow(own->rows, stream, i >= n_whole, own->grown);
         out.gains[i].resize(bins.cols());
-        out.trees[i] = grown.finish(bins, n_classes, out.gains[i]);
-        after_tree(t, out.trees[i], times);
+        out.trees[i] = own->grown.finish(bins, n_classes, out.gains[i]);
+        after_tree(t, out.trees[i], own->times);
     });
     return out;
 }

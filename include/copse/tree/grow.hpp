@@ -6,7 +6,7 @@
 /// leaves; the tree does not depend on which nodes were grown at the same time.
 ///
 ///     tree_grower<class_item, tbb> grower(bins, limits, n_classes, splitters, backend);
-///     branch const grown = grower.grow(items, stream);
+///     grower.grow(sample, stream, false, branch);
 ///
 /// What a node draws is a function of the tree's stream and of the node's place in the tree.
 /// L. Breiman, "Random Forests", Machine Learning 45:5-32, 2001.
@@ -14,6 +14,7 @@
 #include <copse/core/random.hpp>
 #include <copse/data/binned_matrix.hpp>
 #include <copse/par/backend.hpp>
+#include <copse/par/pool.hpp>
 #include <copse/tree/branch.hpp>
 #include <copse/tree/splitter.hpp>
 
@@ -24,7 +25,6 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
-#include <mutex>
 #include <numeric>
 #include <utility>
 #include <vector>
@@ -71,9 +71,9 @@ public:
           make_splitter_(std::move(make_splitter)),
           backend_(backend) {}
 
-    /// Grows a tree. `sample.items` holds its rows and is reordered; `stream` decides its draws;
-    /// with `forks`, large subtrees may grow at the same time.
-    [[nodiscard]] branch grow(sample<item>& sample, random_stream stream, bool forks) {
+    /// Grows a tree into `out`. `sample.items` holds its rows and is reordered; `stream` decides
+    /// its draws; with `forks`, large subtrees may grow at the same time.
+    void grow(sample<item>& sample, random_stream stream, bool forks, branch& out) {
         sample.spare.resize(std::max(sample.spare.size(), sample.items.size()));
         auto const n = static_cast<std::uint32_t>(sample.items.size());
         double weight = 0;
@@ -86,17 +86,15 @@ public:
         all.min_gain = limits_.min_impurity_decrease * weight / limits_.gain_unit;
         all.min_weight_leaf =
             static_cast<std::uint64_t>(std::ceil(limits_.min_weight_fraction_leaf * weight));
-        auto own = borrow();
-        branch out;
+        auto const own = borrow();
+        out.clear();
         open_node const root{0, n, 0, 0, 0, stream.key(), {}};
         if (limits_.max_leaf_nodes != unlimited) {
             grow_best_first(all, root, out, *own);
         } else {
             grow_depth_first(all, root, out, *own, forks ? most_forks : 0);
         }
-        give_back(std::move(own));
         if (limits_.ccp_alpha > 0) out.prune(limits_.ccp_alpha * weight / limits_.gain_unit);
-        return out;
     }
 
 private:
@@ -176,10 +174,9 @@ private:
         auto const grow_one = [&](open_node root, branch& into) {
             root.at = 0;
             root.level = 1;
-            auto mine = borrow();
+            auto const mine = borrow();
             mine->constants = known;
             grow_depth_first(t, root, into, *mine, forks);
-            give_back(std::move(mine));
         };
         branch left_branch;
         branch right_branch;
@@ -300,10 +297,7 @@ private:
         view<item> const items(t.items + n.first, n.size());
         bin_set set;
         std::size_t n_left = 0;
-        bool saw_missing = false;
         t.cells.from(how.feature * t.stride).visit([&](auto const* column) {
-            saw_missing = std::any_of(items.begin(), items.end(),
-                                      [&](item const& i) { return column[i.row] == 0; });
             if (how.is_categorical()) {
                 set = set_of(how);
                 n_left = stable_part(items, t.spare + n.first,
@@ -317,7 +311,7 @@ private:
                 });
             }
         });
-        if (!saw_missing) how.missing_left = n_left > n.size() - n_left;
+        if (!how.saw_missing) how.missing_left = n_left > n.size() - n_left;
         out.split_node(n.at, how, gain, std::move(set));
         return children(n, how, n_left, out[n.at]);
     }
@@ -360,8 +354,9 @@ private:
         auto const middle = n.first + static_cast<std::uint32_t>(n_left);
         open_node left{n.first, middle, grown.left, n.depth + 1, n.level + 1, stream.split(0).key(),
                        n.bounds};
-        open_node right{
-            middle, n.last, grown.right, n.depth + 1, n.level + 1, stream.split(1).key(), n.bounds};
+        open_node right{middle,      n.last,      grown.right(),
+                        n.depth + 1, n.level + 1, stream.split(1).key(),
+                        n.bounds};
         auto const& monotonic = limits_.monotonic;
         auto const direction = monotonic.empty() ? 0 : monotonic[how.feature];
         if (direction > 0) left.bounds.upper = right.bounds.lower = how.middle;
@@ -400,20 +395,8 @@ private:
         }
     }
 
-    [[nodiscard]] std::unique_ptr<workspace> borrow() {
-        {
-            std::lock_guard const lock(idle_guard_);
-            if (!idle_.empty()) {
-                auto own = std::move(idle_.back());
-                idle_.pop_back();
-                return own;
-            }
-        }
-        return std::make_unique<workspace>(*this);
-    }
-    void give_back(std::unique_ptr<workspace> own) {
-        std::lock_guard const lock(idle_guard_);
-        idle_.push_back(std::move(own));
+    [[nodiscard]] typename pool<workspace>::loan borrow() {
+        return idle_.borrow([this] { return std::make_unique<workspace>(*this); });
     }
 
     binned_matrix const& bins_;
@@ -421,8 +404,7 @@ private:
     std::size_t n_classes_;
     splitter_factory<Item> make_splitter_;
     B backend_;
-    std::mutex idle_guard_;
-    std::vector<std::unique_ptr<workspace>> idle_;
+    pool<workspace> idle_;
 };
 
 }  // namespace detail

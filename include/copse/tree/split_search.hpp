@@ -37,6 +37,7 @@ struct split {
     std::uint32_t feature = node::no_feature;
     std::uint32_t bin = 0;  ///< numeric: bins up to this go left
     bool missing_left = false;
+    bool saw_missing = false;                    ///< some row of the node misses the feature
     std::vector<std::uint16_t> left_categories;  ///< categorical: bins that go left
 
     [[nodiscard]] bool found() const noexcept { return feature != node::no_feature; }
@@ -114,6 +115,7 @@ private:
                             : j + 1 < values.size() ? (std::uint32_t{values[j]} + values[j + 1]) / 2
                                                     : cuts.n_bins();
                 best_.missing_left = missing_left;
+                best_.saw_missing = missing;
                 best_.left_categories.clear();
             };
         };
@@ -144,6 +146,7 @@ private:
                 best_.left_categories.assign(
                     arranged_.begin(), arranged_.begin() + static_cast<std::ptrdiff_t>(j) + 1);
                 best_.missing_left = arranged_left(0, j);
+                best_.saw_missing = bins[0] == 0;
             });
         }
     }

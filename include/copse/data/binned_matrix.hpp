@@ -33,6 +33,31 @@ struct binning_options {
     std::size_t sample_rows = 200'000;              ///< rows that quantiles are taken from
 };
 
+/// Cells of one width, borrowed: of a whole matrix, of a column, or of rows copied together.
+class cells_view {
+public:
+    cells_view() = default;
+    cells_view(std::uint8_t const* cells) noexcept : cells_(cells) {}
+    cells_view(std::uint16_t const* cells) noexcept : cells_(cells), wide_(true) {}
+
+    /// f(std::uint8_t const*) or f(std::uint16_t const*): a width is chosen once per loop over
+    /// rows, so that code around the loops need not exist twice.
+    template <class F>
+    decltype(auto) visit(F&& f) const {
+        return wide_ ? f(static_cast<std::uint16_t const*>(cells_))
+                     : f(static_cast<std::uint8_t const*>(cells_));
+    }
+    /// The cells from the n-th on.
+    [[nodiscard]] cells_view from(std::size_t n) const noexcept {
+        return visit([n](auto const* cells) { return cells_view(cells + n); });
+    }
+    [[nodiscard]] std::size_t cell_bytes() const noexcept { return wide_ ? 2 : 1; }
+
+private:
+    void const* cells_ = nullptr;
+    bool wide_ = false;
+};
+
 /// Bins of (n_samples, n_features) cells, column by column.
 class binned_matrix {
 public:
@@ -47,19 +72,19 @@ public:
     /// The most bins of any column, the missing one included.
     [[nodiscard]] std::size_t most_bins() const noexcept { return most_bins_; }
 
-    /// f(view<std::uint8_t const>) or f(view<std::uint16_t const>): all cells; column j starts at
-    /// j * rows().
-    template <class F>
-    decltype(auto) visit(F&& f) const {
-        return std::visit([&](auto const& cells) { return f(copse::view(cells)); }, cells_);
+    /// All cells; column j starts at j * rows().
+    [[nodiscard]] cells_view cells() const noexcept {
+        return std::visit([](auto const& cells) { return cells_view(cells.data()); }, cells_);
     }
+    /// f(cells) with a pointer to writable cells of either width.
     template <class F>
-    decltype(auto) visit(F&& f) {
-        return std::visit([&](auto& cells) { return f(copse::view(cells)); }, cells_);
+    void fill(F&& f) {
+        std::visit([&](auto& cells) { f(cells.data()); }, cells_);
     }
 
     [[nodiscard]] std::uint32_t operator()(std::size_t row, std::size_t feature) const {
-        return visit([&](auto cells) { return std::uint32_t{cells[feature * rows_ + row]}; });
+        return cells().visit(
+            [&](auto const* cells) { return std::uint32_t{cells[feature * rows_ + row]}; });
     }
     bool operator==(binned_matrix const&) const = default;
 
@@ -247,7 +272,7 @@ binned_matrix bin_features(B const& backend, features_view x, binning_options co
         detail::complete_cuts(backend, matrix, options, cuts);
         std::vector<detail::bin_search> searches(cuts.begin(), cuts.end());
         binned_matrix bins(matrix.rows(), std::move(cuts));
-        bins.visit([&](auto cells) {
+        bins.fill([&](auto* cells) {
             constexpr std::size_t tile = 256;
             for_each_range(backend, matrix.rows(), tile,
                            [&](std::size_t, std::size_t first, std::size_t last) {
@@ -256,7 +281,7 @@ binned_matrix bin_features(B const& backend, features_view x, binning_options co
                                    for (auto i = first; i < last; ++i)
                                        values[i - first] = matrix(i, j);
                                    searches[j](view<T const>(values, last - first),
-                                               &cells[j * matrix.rows() + first]);
+                                               cells + j * matrix.rows() + first);
                                }
                            });
         });

@@ -14,6 +14,7 @@
 ///
 /// Weights are integers of at most 31 bits in sum, so no order of addition can change a sum.
 
+#include <copse/data/binned_matrix.hpp>
 #include <copse/tree/impurity.hpp>
 #include <copse/tree/occupied_bins.hpp>
 #include <copse/tree/tree.hpp>
@@ -90,14 +91,15 @@ public:
     [[nodiscard]] double own_score() const noexcept { return side_score(packed_total()); }
     [[nodiscard]] double own_value() const noexcept { return value(packed_total()); }
 
-    template <class Bin>
-    void fill(view<item const> items, Bin const* column, std::size_t n_bins) {
+    void fill(view<item const> items, cells_view column, std::size_t n_bins) {
         for (auto const bin : occupied_.list()) cells_[bin] = 0;
-        for (auto const& i : items) {
-            std::size_t const bin = column[i.row];
-            cells_[bin] += std::uint64_t{i.weight} << 32 | i.weight * i.code;
-            occupied_.mark(bin);
-        }
+        column.visit([&](auto const* cells) {
+            for (auto const& i : items) {
+                std::size_t const bin = cells[i.row];
+                cells_[bin] += std::uint64_t{i.weight} << 32 | i.weight * i.code;
+                occupied_.mark(bin);
+            }
+        });
         occupied_.collect(n_bins);
     }
     [[nodiscard]] view<std::uint16_t const> occupied() const noexcept { return occupied_.list(); }
@@ -169,18 +171,19 @@ public:
     }
     [[nodiscard]] double own_value() const noexcept { return 0; }
 
-    template <class Bin>
-    void fill(view<item const> items, Bin const* column, std::size_t n_bins) {
+    void fill(view<item const> items, cells_view column, std::size_t n_bins) {
         n_bins_ = n_bins;
         if (!counted_) {
             for (auto const bin : occupied_.list()) last_[bin] = 0;
         }
         counted_ = items.size() >= n_bins * node_.size() / 4;
-        if (counted_) {
-            fill_counts(items, column);
-        } else {
-            fill_sorted(items, column);
-        }
+        column.visit([&](auto const* cells) {
+            if (counted_) {
+                fill_counts(items, cells);
+            } else {
+                fill_sorted(items, cells);
+            }
+        });
     }
     [[nodiscard]] view<std::uint16_t const> occupied() const noexcept { return occupied_.list(); }
 

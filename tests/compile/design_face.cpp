@@ -8,6 +8,7 @@
 #include <cassert>
 #include <filesystem>
 
+// clang-format off
 int main() {
     xt::xtensor<float, 2> X = {{0, 1}, {1, 1}, {0, 2}, {1, 3}}, X_test = X;
     xt::xtensor<int, 1> y = {0, 1, 0, 1};

@@ -80,16 +80,28 @@ public:
     [[nodiscard]] double own_score() const noexcept { return node_.score(); }
     [[nodiscard]] double own_value() const noexcept { return node_.mean(); }
 
-    void fill(view<item const> items, cells_view column, std::size_t n_bins) {
+    void fill(view<item const> items, bin_column const& column) {
         for (auto const bin : occupied_.list()) cells_[bin] = {};
-        column.visit([&](auto const* cells) {
-            for (auto const& i : items) {
-                std::size_t const bin = cells[i.row];
-                cells_[bin].add(i.y, i.weight);
-                occupied_.mark(bin);
+        auto const add = [&](std::size_t bin, item const& i) {
+            cells_[bin].add(i.y, i.weight);
+            occupied_.mark(bin);
+        };
+        if (column.mode == bin_column::no_mode) {
+            column.cells.visit([&](auto const* cells) {
+                for (auto const& i : items) add(cells[i.row], i);
+            });
+        } else {
+            sum others;
+            for_each_off_mode(items, column, [&](std::size_t bin, item const& i) {
+                add(bin, i);
+                others.add(i.y, i.weight);
+            });
+            if (others.weight < node_.weight) {
+                cells_[column.mode] = node_ - others;
+                occupied_.mark(column.mode);
             }
-        });
-        occupied_.collect(n_bins);
+        }
+        occupied_.collect(column.n_bins);
     }
     [[nodiscard]] view<std::uint16_t const> occupied() const noexcept { return occupied_.list(); }
 
@@ -207,9 +219,9 @@ public:
     [[nodiscard]] double own_score() const noexcept { return own_score_; }
     [[nodiscard]] double own_value() const noexcept { return 0; }
 
-    void fill(view<item const> items, cells_view column, std::size_t n_bins) {
+    void fill(view<item const> items, bin_column const& column) {
         for (auto const bin : occupied_.list()) last_[bin] = 0;
-        column.visit([&](auto const* cells) { fill_sorted(items, cells, n_bins); });
+        column.cells.visit([&](auto const* cells) { fill_sorted(items, cells, column.n_bins); });
     }
     [[nodiscard]] view<std::uint16_t const> occupied() const noexcept { return occupied_.list(); }
 

@@ -146,9 +146,11 @@ inline binned_matrix::binned_matrix(std::size_t rows, std::vector<bin_cuts> cuts
     }
     auto const n_cells = rows_ * cuts_.size();
     if (most_bins_ <= 256) {
-        cells_ = row_cells_ = std::vector<std::uint8_t>(n_cells);
+        cells_ = std::vector<std::uint8_t>(n_cells);
+        row_cells_ = std::vector<std::uint8_t>(n_cells);
     } else {
-        cells_ = row_cells_ = std::vector<std::uint16_t>(n_cells);
+        cells_ = std::vector<std::uint16_t>(n_cells);
+        row_cells_ = std::vector<std::uint16_t>(n_cells);
     }
 }
 
@@ -184,19 +186,14 @@ inline constexpr double most_categories = 65535;
     return rows;
 }
 
-/// Rows x features of x, transposed, so that a column's values lie together.
-template <backend B, class T>
-[[nodiscard]] std::vector<T> columns_of(B const& backend, matrix_view<T const> x,
+/// Some columns of some rows of x, each column's values together.
+template <class T>
+[[nodiscard]] std::vector<T> columns_of(matrix_view<T const> x, std::size_t first, std::size_t last,
                                         std::vector<std::size_t> const& rows) {
-    std::vector<T> out(rows.size() * x.cols());
-    constexpr std::size_t tile = 64;  // rows of a tile stay in cache while its columns are written
-    for_each_range(backend, rows.size(), tile,
-                   [&](std::size_t, std::size_t first, std::size_t last) {
-                       for (std::size_t j = 0; j < x.cols(); ++j) {
-                           for (auto i = first; i < last; ++i)
-                               out[j * rows.size() + i] = x(rows[i], j);
-                       }
-                   });
+    std::vector<T> out(rows.size() * (last - first));
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        for (auto j = first; j < last; ++j) out[(j - first) * rows.size() + i] = x(rows[i], j);
+    }
     return out;
 }
 
@@ -271,8 +268,6 @@ template <backend B, class T>
 [[nodiscard]] std::vector<bin_cuts> find_cuts(B const& backend, matrix_view<T const> x,
                                               binning_options const& options,
                                               std::string_view who) {
-    auto const rows = sample_of_rows(x.rows(), options.sample_rows);
-    auto const columns = columns_of(backend, x, rows);
     std::vector<bool> categorical(x.cols());
     for (auto const feature : options.categorical_features) {
         if (feature >= x.cols()) {
@@ -282,11 +277,19 @@ template <backend B, class T>
         categorical[feature] = true;
     }
     std::vector<bin_cuts> cuts(x.cols());
-    for_each_component(backend, x.cols(), [&](std::size_t j) {
-        cuts[j] = categorical[j]
-                      ? category_cuts(x, j, who)
-                      : numeric_cuts(view<T const>(columns.data() + j * rows.size(), rows.size()),
-                                     options.max_bins);
+    // Columns that share the cache lines of a row-major x are read together, a few groups at a
+    // time.
+    constexpr std::size_t together = 64 / sizeof(T);
+    auto const rows = sample_of_rows(x.rows(), options.sample_rows);
+    for_each_component(backend, n_blocks(x.cols(), together), [&](std::size_t group) {
+        auto const first = group * together;
+        auto const last = std::min(first + together, x.cols());
+        auto const columns = columns_of(x, first, last, rows);
+        for (auto j = first; j < last; ++j) {
+            view<T const> const column(columns.data() + (j - first) * rows.size(), rows.size());
+            cuts[j] =
+                categorical[j] ? category_cuts(x, j, who) : numeric_cuts(column, options.max_bins);
+        }
     });
     return cuts;
 }

@@ -222,19 +222,52 @@ template <class T>
     return bin_cuts::categorical(std::move(categories));
 }
 
-/// The cuts of one column padded with +inf to a power of two, for a search without branches.
+/// Finds the bins of many values of one column: by a table if the column's values are small whole
+/// numbers, as codes, counts and pixels are, else by a search without branches.
 class bin_search {
 public:
     explicit bin_search(bin_cuts const& cuts)
         : points_(std::bit_ceil(cuts.points().size() + 1),
                   std::numeric_limits<double>::infinity()) {
         std::copy(cuts.points().begin(), cuts.points().end(), points_.begin());
+        constexpr double most_entries = 4096;
+        if (cuts.is_categorical() || !(cuts.least() >= 0 && cuts.greatest() < most_entries)) return;
+        table_.resize(static_cast<std::size_t>(cuts.greatest()) + 1);
+        for (std::size_t v = 0; v < table_.size(); ++v) {
+            table_[v] = static_cast<std::uint16_t>(cuts.bin_of(static_cast<double>(v)));
+        }
     }
 
-    /// out[i] is the bin of values[i]; NaN gives 0. Eight searches run side by side, so that
-    /// their cache and comparison latencies overlap.
+    /// out[i] is the bin of values[i]; NaN gives 0.
     template <class T, class Bin>
     void operator()(view<T const> values, Bin* out) const {
+        std::size_t i = 0;
+        while (i < values.size()) {
+            if (!table_.empty()) i = look_up(values, i, out);
+            auto const last = std::min(values.size(), i + 64);
+            search(view<T const>(values.data() + i, last - i), out + i);
+            i = last;
+        }
+    }
+
+private:
+    /// Bins of values from `first` on up to one that is not in the table.
+    template <class T, class Bin>
+    std::size_t look_up(view<T const> values, std::size_t first, Bin* out) const {
+        auto const top = static_cast<T>(table_.size() - 1);
+        for (; first < values.size(); ++first) {
+            T const v = values[first];
+            if (!(v >= 0 && v <= top)) return first;
+            auto const whole = static_cast<std::uint32_t>(v);
+            if (static_cast<T>(whole) != v) return first;
+            out[first] = static_cast<Bin>(table_[whole]);
+        }
+        return first;
+    }
+
+    /// Eight searches run side by side, so that their latencies overlap.
+    template <class T, class Bin>
+    void search(view<T const> values, Bin* out) const {
         constexpr std::size_t lanes = 8;
         auto const* const points = points_.data();
         auto const top = points_.size() / 2;
@@ -260,8 +293,8 @@ public:
         }
     }
 
-private:
-    std::vector<double> points_;
+    std::vector<double> points_;        // padded with +inf to a power of two
+    std::vector<std::uint16_t> table_;  // of the whole numbers 0, 1, ...; or empty
 };
 
 template <backend B, class T>

@@ -294,7 +294,10 @@ template <backend B>
                                               B const& outer) {
     check_n_jobs(outer, plan.who);
     check_forest(plan, x, y.size(), "labels", options.sample_weight);
-    auto [classes, codes] = encode(y);
+    // clang 14 cannot capture the names of a structured binding.
+    auto const encoded = encode(y);
+    auto const& classes = encoded.classes;
+    auto const& codes = encoded.codes;
     auto const n_classes = classes.size();
     if (!plan.monotonic_cst.empty() && n_classes > 2) {
         throw invalid_input(

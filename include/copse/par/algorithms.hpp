@@ -50,15 +50,18 @@ void for_each(B const& backend, std::size_t n, F const& f) {
 /// answer's bits do not depend on the backend.
 template <backend B, class T, class Map, class Op = std::plus<>>
 [[nodiscard]] T reduce(B const& backend, std::size_t n, T zero, Map const& map, Op const& op = {}) {
-    std::vector<T> partial(n_blocks(n), zero);
+    struct cell {  // std::vector<bool> would pack several blocks' answers into one word
+        T value;
+    };
+    std::vector<cell> partial(n_blocks(n), cell{zero});
     for_each_range(backend, n, block_rows,
                    [&](std::size_t block, std::size_t first, std::size_t last) {
                        T sum = zero;
                        for (auto i = first; i < last; ++i) sum = op(sum, map(i));
-                       partial[block] = sum;
+                       partial[block].value = sum;
                    });
     T sum = zero;
-    for (auto const& part : partial) sum = op(sum, part);
+    for (auto const& part : partial) sum = op(sum, part.value);
     return sum;
 }
 

@@ -2,12 +2,12 @@
 #pragma once
 
 /// A feature matrix as bins: one byte a cell (two if a column has more than 255 bins), column by
-/// column, with what is needed to turn a bin back into a threshold.
+/// column and again row by row, with what is needed to turn a bin back into a threshold.
 ///
 ///     auto const bins = bin_features(backend, x, {.max_bins = 255, .categorical_features = {2}});
 ///     bins.cuts(2).is_categorical();
 ///
-/// This is the one copy of x that training makes, and the only place where x is read.
+/// This is what training keeps of x, and the only place where x is read.
 
 #include <copse/core/inputs.hpp>
 #include <copse/core/random.hpp>
@@ -33,7 +33,42 @@ struct binning_options {
     std::size_t sample_rows = 200'000;              ///< rows that quantiles are taken from
 };
 
-/// Bins of (n_samples, n_features) cells, column by column.
+/// Cells of one width, borrowed: of a whole matrix, of a column, or of rows copied together.
+class cells_view {
+public:
+    cells_view() = default;
+    cells_view(std::uint8_t const* cells) noexcept : cells_(cells) {}
+    cells_view(std::uint16_t const* cells) noexcept : cells_(cells), wide_(true) {}
+
+    /// f(std::uint8_t const*) or f(std::uint16_t const*): a width is chosen once per loop over
+    /// rows, so that code around the loops need not exist twice.
+    template <class F>
+    decltype(auto) visit(F&& f) const {
+        return wide_ ? f(static_cast<std::uint16_t const*>(cells_))
+                     : f(static_cast<std::uint8_t const*>(cells_));
+    }
+    /// The cells from the n-th on.
+    [[nodiscard]] cells_view from(std::size_t n) const noexcept {
+        return visit([n](auto const* cells) { return cells_view(cells + n); });
+    }
+    [[nodiscard]] std::size_t cell_bytes() const noexcept { return wide_ ? 2 : 1; }
+
+private:
+    void const* cells_ = nullptr;
+    bool wide_ = false;
+};
+
+/// One column of bins, borrowed.
+struct bin_column {
+    /// No bin holds a large share of the rows.
+    static constexpr std::uint32_t no_mode = 0xffffffffu;
+
+    cells_view cells;
+    std::size_t n_bins = 0;        ///< the missing one included
+    std::uint32_t mode = no_mode;  ///< a bin that holds many of the rows: 0 in a sparse column
+};
+
+/// Bins of (n_samples, n_features) cells.
 class binned_matrix {
 public:
     binned_matrix() = default;
@@ -47,27 +82,46 @@ public:
     /// The most bins of any column, the missing one included.
     [[nodiscard]] std::size_t most_bins() const noexcept { return most_bins_; }
 
-    /// f(view<std::uint8_t const>) or f(view<std::uint16_t const>): all cells; column j starts at
-    /// j * rows().
-    template <class F>
-    decltype(auto) visit(F&& f) const {
-        return std::visit([&](auto const& cells) { return f(copse::view(cells)); }, cells_);
+    /// All cells; column j starts at j * rows().
+    [[nodiscard]] cells_view cells() const noexcept {
+        return std::visit([](auto const& cells) { return cells_view(cells.data()); }, cells_);
     }
+    /// The same cells row by row; row i starts at i * cols(). Many rows of few columns are read
+    /// from cells(), few rows of many columns from here.
+    [[nodiscard]] cells_view row_cells() const noexcept {
+        return std::visit([](auto const& cells) { return cells_view(cells.data()); }, row_cells_);
+    }
+    /// Column `feature` of cells that are laid out like this matrix's, columns `stride` apart.
+    [[nodiscard]] bin_column column(std::size_t feature, cells_view cells,
+                                    std::size_t stride) const noexcept {
+        return {cells.from(feature * stride), std::size_t{cuts_[feature].n_bins()} + 1,
+                modes_[feature]};
+    }
+
+    /// f(cells, row_cells) fills both layouts through pointers of either width. Cost: that of f.
     template <class F>
-    decltype(auto) visit(F&& f) {
-        return std::visit([&](auto& cells) { return f(copse::view(cells)); }, cells_);
+    void fill(F&& f) {
+        std::visit(
+            [&]<class Cells>(Cells& cells) { f(cells.data(), std::get<Cells>(row_cells_).data()); },
+            cells_);
+        find_modes();
     }
 
     [[nodiscard]] std::uint32_t operator()(std::size_t row, std::size_t feature) const {
-        return visit([&](auto cells) { return std::uint32_t{cells[feature * rows_ + row]}; });
+        return cells().visit(
+            [&](auto const* cells) { return std::uint32_t{cells[feature * rows_ + row]}; });
     }
     bool operator==(binned_matrix const&) const = default;
 
 private:
+    void find_modes();
+
     std::size_t rows_ = 0;
     std::size_t most_bins_ = 1;
     std::vector<bin_cuts> cuts_;
+    std::vector<std::uint32_t> modes_;  // per column, or no_mode
     std::variant<std::vector<std::uint8_t>, std::vector<std::uint16_t>> cells_;
+    std::variant<std::vector<std::uint8_t>, std::vector<std::uint16_t>> row_cells_;
 };
 
 /// x as bins. Infinite values are values like others: the lowest, the highest.
@@ -75,7 +129,7 @@ private:
 /// Missing  NaN has bin 0 in every column.
 /// Throws   invalid_input if a categorical cell is neither NaN nor a whole number in 0..65534, or
 ///          a categorical column's index is not below x.cols(); `who` names the caller.
-/// Cost     O(n d log max_bins) and one byte (or two) per cell.
+/// Cost     O(n d log max_bins) and two bytes (or four) per cell.
 /// Determinism  the same bins for every backend; quantiles of more than sample_rows rows come from
 ///          a sample that depends on the number of rows alone.
 template <backend B>
@@ -86,15 +140,30 @@ template <backend B>
 // ------------------------------------------------------------------ implementation below
 
 inline binned_matrix::binned_matrix(std::size_t rows, std::vector<bin_cuts> cuts)
-    : rows_(rows), cuts_(std::move(cuts)) {
+    : rows_(rows), cuts_(std::move(cuts)), modes_(cuts_.size(), bin_column::no_mode) {
     for (auto const& column : cuts_) {
         most_bins_ = std::max(most_bins_, std::size_t{column.n_bins()} + 1);
     }
     auto const n_cells = rows_ * cuts_.size();
     if (most_bins_ <= 256) {
-        cells_ = std::vector<std::uint8_t>(n_cells);
+        cells_ = row_cells_ = std::vector<std::uint8_t>(n_cells);
     } else {
-        cells_ = std::vector<std::uint16_t>(n_cells);
+        cells_ = row_cells_ = std::vector<std::uint16_t>(n_cells);
+    }
+}
+
+// From a few thousand rows: who counts fastest depends on it, not what is counted.
+inline void binned_matrix::find_modes() {
+    constexpr std::size_t most_asked = 4096;
+    auto const step = std::max(std::size_t{1}, rows_ / most_asked);
+    std::vector<std::uint32_t> counts(most_bins_);
+    for (std::size_t j = 0; j < cols(); ++j) {
+        std::fill(counts.begin(), counts.end(), 0u);
+        std::uint32_t asked = 0;
+        for (std::size_t i = 0; i < rows_; i += step, ++asked) ++counts[(*this)(i, j)];
+        auto const most = std::max_element(counts.begin(), counts.end());
+        bool const many = *most * 4 >= asked;
+        modes_[j] = many ? static_cast<std::uint32_t>(most - counts.begin()) : bin_column::no_mode;
     }
 }
 
@@ -247,16 +316,25 @@ binned_matrix bin_features(B const& backend, features_view x, binning_options co
         detail::complete_cuts(backend, matrix, options, cuts);
         std::vector<detail::bin_search> searches(cuts.begin(), cuts.end());
         binned_matrix bins(matrix.rows(), std::move(cuts));
-        bins.visit([&](auto cells) {
-            constexpr std::size_t tile = 256;
+        bins.fill([&](auto* cells, auto* row_cells) {
+            // A tile of rows should stay in a core's second-level cache while its columns are read.
+            constexpr std::size_t most_rows = 256;
+            auto const tile =
+                std::clamp<std::size_t>(128 * 1024 / (matrix.cols() * sizeof(T)), 16, most_rows);
             for_each_range(backend, matrix.rows(), tile,
                            [&](std::size_t, std::size_t first, std::size_t last) {
-                               T values[tile];
-                               for (std::size_t j = 0; j < matrix.cols(); ++j) {
-                                   for (auto i = first; i < last; ++i)
+                               T values[most_rows];
+                               auto const n = matrix.rows();
+                               auto const d = matrix.cols();
+                               for (std::size_t j = 0; j < d; ++j) {
+                                   for (auto i = first; i < last; ++i) {
                                        values[i - first] = matrix(i, j);
-                                   searches[j](view<T const>(values, last - first),
-                                               &cells[j * matrix.rows() + first]);
+                                   }
+                                   auto* const column = cells + j * n;
+                                   searches[j](view<T const>(values, last - first), column + first);
+                                   for (auto i = first; i < last; ++i) {
+                                       row_cells[i * d + j] = column[i];
+                                   }
                                }
                            });
         });

@@ -21,14 +21,19 @@ namespace copse::detail {
 /// How often each of n rows is drawn in n_draws draws with replacement. Counts stop at 255, which
 /// takes more luck than 10^-300 for n above 255 and is impossible below.
 /// B. Efron, "Bootstrap Methods: Another Look at the Jackknife", Ann. Statist. 7:1-26, 1979.
-[[nodiscard]] inline std::vector<std::uint8_t> times_drawn(random_stream tree, std::size_t n,
-                                                           std::size_t n_draws) {
-    std::vector<std::uint8_t> times(n);
+inline void draw_times(random_stream tree, std::size_t n, std::size_t n_draws,
+                       std::vector<std::uint8_t>& times) {
+    times.assign(n, 0);
     auto const draws = tree.split(purpose::bootstrap);
     for (std::size_t i = 0; i < n_draws; ++i) {
         auto& count = times[draws.below(static_cast<std::uint32_t>(n), i)];
         count = static_cast<std::uint8_t>(count + (count < 255 ? 1 : 0));
     }
+}
+[[nodiscard]] inline std::vector<std::uint8_t> times_drawn(random_stream tree, std::size_t n,
+                                                           std::size_t n_draws) {
+    std::vector<std::uint8_t> times;
+    draw_times(tree, n, n_draws, times);
     return times;
 }
 

@@ -11,15 +11,15 @@
 #include <copse/ensemble/forest_options.hpp>
 #include <copse/ensemble/out_of_bag.hpp>
 #include <copse/par/components.hpp>
-#include <copse/tree/class_tally.hpp>
+#include <copse/par/pool.hpp>
 #include <copse/tree/grow.hpp>
-#include <copse/tree/real_tally.hpp>
 
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <mutex>
 #include <string_view>
 #include <type_traits>
@@ -139,32 +139,40 @@ struct grown_trees {
 
 /// Grows the trees, components of the forest. fill(items, t, times) makes tree t's sample, where
 /// row i was drawn times[i] times; after_tree(t, tree, items) sees each tree when it is done.
-template <class Tally, backend B, class Fill, class AfterTree>
+template <class Item, backend B, class Fill, class AfterTree>
 [[nodiscard]] grown_trees grow_trees(forest_plan const& plan, growth_limits const& limits,
                                      binned_matrix const& bins, std::size_t n_classes,
-                                     fixed_point const& units, std::size_t first_tree,
-                                     std::stop_token const& stop, B const& backend,
-                                     Fill const& fill, AfterTree const& after_tree) {
+                                     splitter_factory<Item> const& splitters,
+                                     std::size_t first_tree, std::stop_token const& stop,
+                                     B const& backend, Fill const& fill,
+                                     AfterTree const& after_tree) {
     auto const n_trees = plan.n_estimators - first_tree;
     auto const n_draws = plan.max_samples.of(bins.rows(), plan.who);
     grown_trees out{std::vector<tree>(n_trees), std::vector<std::vector<double>>(n_trees)};
-    bins.visit([&](auto cells) {
-        using bin = typename decltype(cells)::value_type;
-        tree_grower<Tally, bin, B> grower(bins, cells, limits, n_classes, units, backend);
-        // Whole trees share out the work until fewer are left than threads; those grow forked.
-        auto const n_whole = n_trees - n_trees % backend.concurrency();
-        for_each_component(backend, n_trees, stop, [&](std::size_t i) {
-            auto const t = first_tree + i;
-            auto const stream = random_stream(plan.random_state).split(t);
-            auto const times = plan.bootstrap ? times_drawn(stream, bins.rows(), n_draws)
-                                              : std::vector<std::uint8_t>(bins.rows(), 1);
-            sample<typename Tally::item> rows;
-            fill(rows.items, t, times);
-            auto const grown = grower.grow(rows, stream, i >= n_whole);
-            out.gains[i].resize(bins.cols());
-            out.trees[i] = grown.finish(bins, n_classes, out.gains[i]);
-            after_tree(t, out.trees[i], times);
-        });
+    struct buffers {
+        std::vector<std::uint8_t> times;
+        sample<Item> rows;
+        branch grown;
+    };
+    pool<buffers> idle;
+    tree_grower<Item, B> grower(bins, limits, n_classes, splitters, backend);
+    // Whole trees share out the work until fewer are left than threads; those grow forked.
+    auto const n_whole = n_trees - n_trees % backend.concurrency();
+    for_each_component(backend, n_trees, stop, [&](std::size_t i) {
+        auto const t = first_tree + i;
+        auto const stream = random_stream(plan.random_state).split(t);
+        auto const own = idle.borrow([] { return std::make_unique<buffers>(); });
+        if (plan.bootstrap) {
+            draw_times(stream, bins.rows(), n_draws, own->times);
+        } else {
+            own->times.assign(bins.rows(), 1);
+        }
+        own->rows.items.clear();
+        fill(own->rows.items, t, own->times);
+        grower.grow(own->rows, stream, i >= n_whole, own->grown);
+        out.gains[i].resize(bins.cols());
+        out.trees[i] = own->grown.finish(bins, n_classes, out.gains[i]);
+        after_tree(t, out.trees[i], own->times);
     });
     return out;
 }
@@ -227,6 +235,11 @@ template <class Options>
     return limits;
 }
 
+/// What of the limits concerns single splits. It borrows from `limits`.
+[[nodiscard]] inline split_rules rules_of(growth_limits const& limits) noexcept {
+    return {limits.min_samples_leaf, limits.random_cuts, limits.monotonic};
+}
+
 /// Each row's weight before it is multiplied by how often a tree drew it, and their sum's scale.
 class row_weights {
 public:
@@ -270,31 +283,6 @@ void for_each_in_bag(row_weights const& weights, std::vector<std::uint8_t> const
     for (std::size_t i = 0; i < times.size(); ++i) {
         auto const weight = times[i] * weights[i] * extra(i);
         if (weight > 0) f(static_cast<std::uint32_t>(i), integer_weight(weight, scale));
-    }
-}
-
-/// f(Tally) for a classification criterion and number of classes.
-template <class F>
-decltype(auto) with_class_tally(class_criterion criterion, std::size_t n_classes, F const& f) {
-    bool const binary = n_classes <= 2;
-    if (criterion == class_criterion::gini) {
-        return binary ? f(std::type_identity<binary_tally<gini>>{})
-                      : f(std::type_identity<multiclass_tally<gini>>{});
-    }
-    return binary ? f(std::type_identity<binary_tally<entropy>>{})
-                  : f(std::type_identity<multiclass_tally<entropy>>{});
-}
-
-/// f(Tally) for a regression criterion.
-template <class F>
-decltype(auto) with_real_tally(real_criterion criterion, F const& f) {
-    switch (criterion) {
-        case real_criterion::absolute_error:
-            return f(std::type_identity<median_tally>{});
-        case real_criterion::poisson:
-            return f(std::type_identity<mean_tally<poisson>>{});
-        default:
-            return f(std::type_identity<mean_tally<squared_error>>{});
     }
 }
 
@@ -350,11 +338,11 @@ template <backend B>
                 });
         };
         auto const after = [&](auto&&...) { report(); };
-        with_class_tally(criterion, n_classes, [&]<class Tally>(std::type_identity<Tally>) {
-            append_trees(parts,
-                         grow_trees<Tally>(plan, limits_for(plan, x, 1.0), bins, n_classes, {},
-                                           first_tree, options.stop, backend, fill, after));
-        });
+        auto const limits = limits_for(plan, x, 1.0);
+        auto const splitters =
+            class_splitters(criterion, n_classes, bins.most_bins(), rules_of(limits));
+        append_trees(parts, grow_trees(plan, limits, bins, n_classes, splitters, first_tree,
+                                       options.stop, backend, fill, after));
         add_out_of_bag(parts, plan, x, codes, options.stop, backend);
         return std::move(parts);
     });
@@ -412,42 +400,41 @@ template <backend B>
             bin_features(backend, x, {plan.max_bins, plan.categorical_features}, plan.who);
         auto report = progress_reporter(options, first_tree, plan.n_estimators);
         auto const one = [](std::size_t) { return 1.0; };
-        with_real_tally(criterion, [&]<class Tally>(std::type_identity<Tally>) {
-            auto const heaviest = weights.all_one() ? x.rows() : std::size_t{1} << 31;
-            auto const units = fixed_point::of(y, heaviest, Tally::centred);
-            std::vector<std::int64_t> quantised(y.size());
-            for (std::size_t i = 0; i < y.size(); ++i) quantised[i] = units.quantised(y[i]);
-            auto const unit = criterion == real_criterion::squared_error
-                                  ? 1 / (units.scale * units.scale)
-                                  : 1 / units.scale;
-            auto const fill = [&](std::vector<real_item>& items, std::size_t,
-                                  std::vector<std::uint8_t> const& times) {
-                items.reserve(times.size() * 2 / 3);
-                for_each_in_bag(weights, times, false, one,
-                                [&](std::uint32_t row, std::uint32_t weight) {
-                                    items.push_back({row, weight, quantised[row]});
-                                });
-            };
-            auto const after = [&](std::size_t t, tree const& grown,
-                                   std::vector<std::uint8_t> const& times) {
-                if (keep_leaf_targets) {
-                    std::vector<std::uint32_t> leaf;
-                    std::vector<std::uint32_t> weight;
-                    std::vector<double> target;
-                    for_each_in_bag(
-                        weights, times, false, one, [&](std::uint32_t row, std::uint32_t w) {
-                            leaf.push_back(x.visit(
-                                [&](auto m) { return grown.leaf_of(m.row(row), m.col_stride()); }));
-                            weight.push_back(w);
-                            target.push_back(y[row]);
-                        });
-                    parts.targets[t] = targets_by_leaf(grown.nodes().size(), leaf, target, weight);
-                }
-                report();
-            };
-            append_trees(parts, grow_trees<Tally>(plan, limits_for(plan, x, unit), bins, 0, units,
-                                                  first_tree, options.stop, backend, fill, after));
-        });
+        bool const squared = criterion == real_criterion::squared_error;
+        auto const heaviest = weights.all_one() ? x.rows() : std::size_t{1} << 31;
+        auto const units = fixed_point::of(y, heaviest, criterion != real_criterion::poisson);
+        std::vector<std::int64_t> quantised(y.size());
+        for (std::size_t i = 0; i < y.size(); ++i) quantised[i] = units.quantised(y[i]);
+        auto const fill = [&](std::vector<real_item>& items, std::size_t,
+                              std::vector<std::uint8_t> const& times) {
+            items.reserve(times.size() * 2 / 3);
+            for_each_in_bag(weights, times, false, one,
+                            [&](std::uint32_t row, std::uint32_t weight) {
+                                items.push_back({row, weight, quantised[row]});
+                            });
+        };
+        auto const after = [&](std::size_t t, tree const& grown,
+                               std::vector<std::uint8_t> const& times) {
+            if (keep_leaf_targets) {
+                std::vector<std::uint32_t> leaf;
+                std::vector<std::uint32_t> weight;
+                std::vector<double> target;
+                for_each_in_bag(
+                    weights, times, false, one, [&](std::uint32_t row, std::uint32_t w) {
+                        leaf.push_back(x.visit(
+                            [&](auto m) { return grown.leaf_of(m.row(row), m.col_stride()); }));
+                        weight.push_back(w);
+                        target.push_back(y[row]);
+                    });
+                parts.targets[t] = targets_by_leaf(grown.nodes().size(), leaf, target, weight);
+            }
+            report();
+        };
+        auto const limits =
+            limits_for(plan, x, 1 / (squared ? units.scale * units.scale : units.scale));
+        auto const splitters = real_splitters(criterion, units, bins.most_bins(), rules_of(limits));
+        append_trees(parts, grow_trees(plan, limits, bins, 0, splitters, first_tree, options.stop,
+                                       backend, fill, after));
         add_out_of_bag(parts, plan, x, y, options.stop, backend);
         return std::move(parts);
     });

@@ -23,7 +23,6 @@ struct grown_node {
     node leaf;               ///< what it is as long as it has no children
     double gain = 0;         ///< of its split, in score units
     std::uint32_t left = 0;  ///< 0: none; the root is nobody's child
-    std::uint32_t right = 0;
     std::uint32_t feature = 0;
     std::uint32_t bin = 0;
     std::uint32_t set = 0;  ///< categorical: which of the branch's sets
@@ -31,6 +30,7 @@ struct grown_node {
     bool missing_left = false;
 
     [[nodiscard]] bool is_leaf() const noexcept { return left == 0; }
+    [[nodiscard]] std::uint32_t right() const noexcept { return left + 1; }
 };
 
 /// A set of bins.
@@ -44,6 +44,13 @@ class branch {
 public:
     branch() : nodes_(1) {}
 
+    /// A single node again; keeps the memory.
+    void clear() {
+        nodes_.assign(1, {});
+        frequencies_.clear();
+        sets_.clear();
+    }
+
     [[nodiscard]] grown_node& operator[](std::uint32_t i) noexcept { return nodes_[i]; }
     /// The table that mixed leaves of this branch index.
     [[nodiscard]] std::vector<float>& frequencies() noexcept { return frequencies_; }
@@ -53,7 +60,6 @@ public:
         auto& n = nodes_[at];
         n.gain = gain;
         n.left = static_cast<std::uint32_t>(nodes_.size());
-        n.right = n.left + 1;
         n.feature = how.feature;
         n.bin = how.bin;
         n.missing_left = how.missing_left;
@@ -94,7 +100,6 @@ inline void branch::graft(std::uint32_t at, branch const& other, std::size_t n_c
         auto n = other.nodes_[i];
         if (!n.is_leaf()) {
             n.left += first - 1;
-            n.right += first - 1;
             n.set += first_set;
         }
         if (n_classes > 0 && !n.leaf.is_pure()) n.leaf.set_left(n.leaf.distribution() + first_row);
@@ -118,10 +123,10 @@ inline void branch::prune(double alpha) {
     for (auto i = nodes_.size(); i-- > 0;) {
         auto& n = nodes_[i];
         if (n.is_leaf()) continue;
-        sums[i].gain = n.gain + sums[n.left].gain + sums[n.right].gain;
-        sums[i].leaves = sums[n.left].leaves + sums[n.right].leaves;
+        sums[i].gain = n.gain + sums[n.left].gain + sums[n.right()].gain;
+        sums[i].leaves = sums[n.left].leaves + sums[n.right()].leaves;
         if (sums[i].gain <= alpha * static_cast<double>(sums[i].leaves - 1)) {
-            n.left = n.right = 0;
+            n.left = 0;
             sums[i] = {};
         }
     }
@@ -130,6 +135,7 @@ inline void branch::prune(double alpha) {
 inline tree branch::finish(binned_matrix const& bins, std::size_t n_classes,
                            std::span<double> gains) const {
     std::vector<node> nodes(1);
+    // Pruned nodes stay in nodes_ but are not reached, so this may be more than enough.
     nodes.reserve(nodes_.size());
     std::vector<float> frequencies;
     std::vector<std::uint64_t> words;
@@ -168,10 +174,10 @@ inline tree branch::finish(binned_matrix const& bins, std::size_t n_classes,
         auto const left = static_cast<std::uint32_t>(nodes.size());
         nodes[to].set_left(left);
         nodes.resize(nodes.size() + 2);
-        open.emplace_back(n.right, left + 1);
+        open.emplace_back(n.right(), left + 1);
         open.emplace_back(n.left, left);
     }
-    nodes.shrink_to_fit();
+    if (nodes.size() < nodes_.size()) nodes.shrink_to_fit();
     return {std::move(nodes), std::move(frequencies), std::move(words)};
 }
 

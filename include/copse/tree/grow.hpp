@@ -5,8 +5,8 @@
 /// the split chosen by split_search, the rows parted. Depth first, or best first under a limit on
 /// leaves; the tree does not depend on which nodes were grown at the same time.
 ///
-///     tree_grower<binary_tally<gini>, std::uint8_t, tbb> grower(bins, limits, n_classes, backend);
-///     branch const grown = grower.grow(items, stream);
+///     tree_grower<class_item, tbb> grower(bins, limits, n_classes, splitters, backend);
+///     grower.grow(sample, stream, false, branch);
 ///
 /// What a node draws is a function of the tree's stream and of the node's place in the tree.
 /// L. Breiman, "Random Forests", Machine Learning 45:5-32, 2001.
@@ -14,9 +14,9 @@
 #include <copse/core/random.hpp>
 #include <copse/data/binned_matrix.hpp>
 #include <copse/par/backend.hpp>
+#include <copse/par/pool.hpp>
 #include <copse/tree/branch.hpp>
-#include <copse/tree/real_tally.hpp>
-#include <copse/tree/split_search.hpp>
+#include <copse/tree/splitter.hpp>
 
 #include <algorithm>
 #include <bit>
@@ -25,7 +25,6 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
-#include <mutex>
 #include <numeric>
 #include <utility>
 #include <vector>
@@ -59,52 +58,49 @@ struct sample {
     std::vector<Item> spare;
 };
 
-template <class Tally, class Bin, backend B>
+template <class Item, backend B>
 class tree_grower {
 public:
-    using item = typename Tally::item;
+    using item = Item;
 
-    tree_grower(binned_matrix const& bins, view<Bin const> cells, growth_limits const& limits,
-                std::size_t n_classes, fixed_point const& units, B const& backend)
+    tree_grower(binned_matrix const& bins, growth_limits const& limits, std::size_t n_classes,
+                splitter_factory<Item> make_splitter, B const& backend)
         : bins_(bins),
-          cells_(cells),
           limits_(limits),
           n_classes_(n_classes),
-          units_(units),
+          make_splitter_(std::move(make_splitter)),
           backend_(backend) {}
 
-    /// Grows a tree. `sample.items` holds its rows and is reordered; `stream` decides its draws;
-    /// with `forks`, large subtrees may grow at the same time.
-    [[nodiscard]] branch grow(sample<item>& sample, random_stream stream, bool forks) {
+    /// Grows a tree into `out`. `sample.items` holds its rows and is reordered; `stream` decides
+    /// its draws; with `forks`, large subtrees may grow at the same time.
+    void grow(sample<item>& sample, random_stream stream, bool forks, branch& out) {
         sample.spare.resize(std::max(sample.spare.size(), sample.items.size()));
         auto const n = static_cast<std::uint32_t>(sample.items.size());
         double weight = 0;
         for (auto const& i : sample.items) weight += i.weight;
         table all{};
-        all.cells = cells_.data();
+        all.cells = bins_.cells();
         all.stride = bins_.rows();
         all.items = sample.items.data();
         all.spare = sample.spare.data();
         all.min_gain = limits_.min_impurity_decrease * weight / limits_.gain_unit;
         all.min_weight_leaf =
             static_cast<std::uint64_t>(std::ceil(limits_.min_weight_fraction_leaf * weight));
-        auto own = borrow();
-        branch out;
+        auto const own = borrow();
+        out.clear();
         open_node const root{0, n, 0, 0, 0, stream.key(), {}};
         if (limits_.max_leaf_nodes != unlimited) {
             grow_best_first(all, root, out, *own);
         } else {
             grow_depth_first(all, root, out, *own, forks ? most_forks : 0);
         }
-        give_back(std::move(own));
         if (limits_.ccp_alpha > 0) out.prune(limits_.ccp_alpha * weight / limits_.gain_unit);
-        return out;
     }
 
 private:
     /// Columns and rows that a node's row numbers refer to: the whole matrix, or a compact copy.
     struct table {
-        Bin const* cells;
+        cells_view cells;
         std::size_t stride;  // from one column to the next
         item* items;
         item* spare;
@@ -126,17 +122,15 @@ private:
     /// What one thread needs to grow a branch.
     struct workspace {
         workspace(tree_grower const& grower)
-            : tally(grower.n_classes_, grower.bins_.most_bins()),
-              search(grower.rules(), grower.bins_.most_bins()),
-              features(grower.bins_.cols()) {
+            : judge(grower.make_splitter_()), features(grower.bins_.cols()) {
             std::iota(features.begin(), features.end(), 0u);
         }
-        Tally tally;
-        split_search search;
+        std::unique_ptr<splitter<Item>> judge;
         std::vector<std::uint32_t> features;  // a permutation, the identity between nodes
         std::vector<std::uint32_t> swaps;
         std::vector<std::uint64_t> constants;  // a set of features per level of the branch
-        std::vector<Bin> cells;                // of the compact copy
+        std::vector<std::uint16_t> cells;      // of the compact copy, or bytes in pairs
+        std::vector<std::uint32_t> varying;    // features that the copy is worth making of
         std::vector<open_node> open;
         std::vector<open_node> compact_open;
     };
@@ -147,9 +141,6 @@ private:
     // A compact copy should stay in a core's second-level cache together with its rows.
     static constexpr std::size_t compact_bytes = 512 * 1024;
 
-    [[nodiscard]] split_rules rules() const noexcept {
-        return {limits_.min_samples_leaf, limits_.random_cuts, limits_.monotonic};
-    }
     [[nodiscard]] std::size_t words_per_level() const noexcept { return bins_.cols() / 64 + 1; }
 
     void grow_depth_first(table const& t, open_node const& root, branch& out, workspace& own,
@@ -184,10 +175,9 @@ private:
         auto const grow_one = [&](open_node root, branch& into) {
             root.at = 0;
             root.level = 1;
-            auto mine = borrow();
+            auto const mine = borrow();
             mine->constants = known;
             grow_depth_first(t, root, into, *mine, forks);
-            give_back(std::move(mine));
         };
         branch left_branch;
         branch right_branch;
@@ -196,25 +186,43 @@ private:
         out.graft(right.at, right_branch, n_classes_);
     }
 
-    /// A small node's rows are scattered over columns that do not fit in cache. Copying them
-    /// together once pays if the subtree will read about as many cells as the copy has.
+    /// A small node's rows are scattered over columns that do not fit in cache: every cell read is
+    /// a line fetched. Copying its rows together costs their cells once; it pays unless the subtree
+    /// will look at few of them. (MNIST, 784 columns of which 28 are drawn: fits in 0.7 of the
+    /// time.)
     [[nodiscard]] bool worth_compacting(std::size_t n) const noexcept {
-        auto const levels = static_cast<std::size_t>(std::bit_width(n));
-        return n >= 64 && n * bins_.cols() * sizeof(Bin) <= compact_bytes && bins_.rows() > 2 * n &&
-               bins_.cols() <= std::min(limits_.max_features, bins_.cols()) * levels;
+        auto const looked_at = std::min(limits_.max_features, bins_.cols()) *
+                               static_cast<std::size_t>(std::bit_width(n));
+        return n >= 32 && n * bins_.cols() * bins_.cells().cell_bytes() <= compact_bytes &&
+               bins_.rows() > 2 * n && bins_.cols() <= 8 * looked_at;
     }
     void grow_compact(table const& t, open_node const& n, branch& out, workspace& own) {
         auto const size = n.size();
         auto* const items = t.items + n.first;
         own.cells.resize(std::max(own.cells.size(), size * bins_.cols()));
+        own.varying.clear();
+        auto const* const constants =
+            n.level > 0 ? own.constants.data() + (n.level - 1) * words_per_level() : nullptr;
         for (std::size_t j = 0; j < bins_.cols(); ++j) {
-            auto const* const from = t.cells + j * t.stride;
-            auto* const to = own.cells.data() + j * size;
-            for (std::size_t i = 0; i < size; ++i) to[i] = from[items[i].row];
+            if (constants == nullptr || (constants[j / 64] >> (j % 64) & 1u) == 0) {
+                own.varying.push_back(static_cast<std::uint32_t>(j));
+            }
         }
-        for (std::size_t i = 0; i < size; ++i) items[i].row = static_cast<std::uint32_t>(i);
         auto compact = t;
-        compact.cells = own.cells.data();
+        compact.cells = bins_.row_cells().visit([&]<class Bin>(Bin const* rows) -> cells_view {
+            auto* const to = reinterpret_cast<Bin*>(own.cells.data());
+            constexpr std::size_t tile = 32;  // rows whose lines stay in the first-level cache
+            for (std::size_t first = 0; first < size; first += tile) {
+                auto const last = std::min(first + tile, size);
+                for (auto const j : own.varying) {
+                    for (auto i = first; i < last; ++i) {
+                        to[j * size + i] = rows[items[i].row * bins_.cols() + j];
+                    }
+                }
+            }
+            return to;
+        });
+        for (std::size_t i = 0; i < size; ++i) items[i].row = static_cast<std::uint32_t>(i);
         compact.stride = size;
         compact.items = items;
         compact.spare = t.spare + n.first;
@@ -230,37 +238,28 @@ private:
                                               workspace& own) {
         double gain = 0;
         if (!find_split(t, n, out, own, gain)) return {};
-        return part(t, n, own.search.best(), gain, out);
+        return part(t, n, own.judge->best(), gain, out);
     }
 
-    /// The node's best split is in own.search if there is one worth making; if not, or if pruning
+    /// The node's best split is in own.judge if there is one worth making; if not, or if pruning
     /// might need it, the node's leaf is in the branch.
     bool find_split(table const& t, open_node const& n, branch& out, workspace& own, double& gain) {
         view<item const> const items(t.items + n.first, n.size());
-        own.tally.enter(items);
-        auto const found = may_split(t, n, own.tally) && search(t, n, items, own);
-        gain = found ? own.search.best().score - own.tally.own_score() : 0;
-        bool const splits = found && gain + tiny_gain(own.tally) >= t.min_gain;
+        auto const summary = own.judge->enter(items);
+        bool const found = may_split(t, n, summary) && search(t, n, items, own);
+        gain = found ? own.judge->best().score - summary.score : 0;
+        // Rounding of a gain that is exactly zero must not stop a tree that wants to be pure.
+        bool const splits = found && gain + 1e-12 * std::abs(summary.score) >= t.min_gain;
         if (!splits || limits_.ccp_alpha > 0 || limits_.max_leaf_nodes != unlimited) {
-            if constexpr (Tally::is_classifier) {
-                out[n.at].leaf = own.tally.leaf(out.frequencies());
-            } else {
-                auto const value = own.tally.leaf_value(items, units_);
-                out[n.at].leaf = node::leaf(std::clamp(value, units_.restored(n.bounds.lower),
-                                                       units_.restored(n.bounds.upper)));
-            }
+            out[n.at].leaf = own.judge->leaf(items, n.bounds, out.frequencies());
         }
         return splits;
     }
     [[nodiscard]] bool may_split(table const& t, open_node const& n,
-                                 Tally const& tally) const noexcept {
-        return !tally.pure() && n.depth < limits_.max_depth &&
+                                 node_summary const& summary) const noexcept {
+        return !summary.pure && n.depth < limits_.max_depth &&
                n.size() >= limits_.min_samples_split && n.size() / 2 >= limits_.min_samples_leaf &&
-               tally.weight() / 2 >= t.min_weight_leaf;
-    }
-    /// Rounding of a gain that is exactly zero must not stop a tree that wants to be pure.
-    [[nodiscard]] static double tiny_gain(Tally const& tally) noexcept {
-        return 1e-12 * std::abs(tally.own_score());
+               summary.weight / 2 >= t.min_weight_leaf;
     }
 
     /// Draws features until enough were seen, one of them not constant.
@@ -270,7 +269,7 @@ private:
         auto const stream = random_stream::from_key(n.key);
         auto const draws = stream.split(purpose::features);
         auto const wanted = std::min<std::size_t>(limits_.max_features, n_features);
-        own.search.start(stream, n.bounds, t.min_weight_leaf);
+        own.judge->start(stream, n.bounds, t.min_weight_leaf);
         own.swaps.clear();
         bool any = false;
         for (std::uint32_t k = 0; k < n_features && (k < wanted || !any); ++k) {
@@ -281,7 +280,7 @@ private:
             auto& word = constants[feature / 64];
             auto const bit = std::uint64_t{1} << (feature % 64);
             if ((word & bit) != 0) continue;
-            if (own.search.consider(own.tally, items, t.cells + feature * t.stride, feature,
+            if (own.judge->consider(items, bins_.column(feature, t.cells, t.stride), feature,
                                     bins_.cuts(feature))) {
                 any = true;
             } else {
@@ -290,7 +289,7 @@ private:
         }
         for (auto k = own.swaps.size(); k-- > 0;)
             std::swap(own.features[k], own.features[own.swaps[k]]);
-        return own.search.best().found();
+        return own.judge->best().found();
     }
     /// The set of features known to be constant in the node: at first those of its parent.
     std::uint64_t* own_constants(open_node const& n, workspace& own) {
@@ -310,42 +309,32 @@ private:
     std::pair<open_node, open_node> part(table const& t, open_node const& n, split const& best,
                                          double gain, branch& out) {
         auto how = best;
+        view<item> const items(t.items + n.first, n.size());
         bin_set set;
-        auto const* const column = t.cells + how.feature * t.stride;
-        auto* const items = t.items + n.first;
-        auto* const spare = t.spare + n.first;
         std::size_t n_left = 0;
-        bool const known_missing = has_missing(items, n.size(), column);
-        if (how.is_categorical()) {
-            set.resize((bins_.cuts(how.feature).n_bins() + 64) / 64);
-            for (auto const bin : how.left_categories)
-                set[bin / 64] |= std::uint64_t{1} << (bin % 64);
-            n_left = stable_part(items, spare, n.size(),
-                                 [&](item const& i) { return contains(set, column[i.row]); });
-        } else {
-            // Bin 0 wraps around to a huge number and goes right, unless missing rows go left.
-            std::uint32_t const lowest = how.missing_left ? 0 : 1;
-            n_left = stable_part(items, spare, n.size(), [&](item const& i) {
-                return std::uint32_t{column[i.row]} - lowest <= how.bin - lowest;
-            });
-        }
-        bool const heavier_left = n_left > n.size() - n_left;
-        if (!known_missing) how.missing_left = heavier_left;
-        if (how.is_categorical() && heavier_left)
-            add_unseen(items, n.size(), column, how.feature, set);
+        t.cells.from(how.feature * t.stride).visit([&](auto const* column) {
+            if (how.is_categorical()) {
+                set = set_of(how);
+                n_left = stable_part(items, t.spare + n.first,
+                                     [&](item const& i) { return contains(set, column[i.row]); });
+                if (n_left > n.size() - n_left) add_unseen(items, column, how.feature, set);
+            } else {
+                // Bin 0 wraps around to a huge number and goes right, unless missing rows go left.
+                std::uint32_t const lowest = how.missing_left ? 0 : 1;
+                n_left = stable_part(items, t.spare + n.first, [&](item const& i) {
+                    return std::uint32_t{column[i.row]} - lowest <= how.bin - lowest;
+                });
+            }
+        });
+        if (!how.saw_missing) how.missing_left = n_left > n.size() - n_left;
         out.split_node(n.at, how, gain, std::move(set));
         return children(n, how, n_left, out[n.at]);
     }
-    [[nodiscard]] bool has_missing(item const* items, std::size_t n,
-                                   Bin const* column) const noexcept {
-        return std::any_of(items, items + n, [&](item const& i) { return column[i.row] == 0; });
-    }
     template <class GoesLeft>
-    static std::size_t stable_part(item* items, item* spare, std::size_t n,
-                                   GoesLeft const& goes_left) {
+    static std::size_t stable_part(view<item> items, item* spare, GoesLeft const& goes_left) {
         std::size_t n_left = 0;
         std::size_t n_right = 0;
-        for (std::size_t i = 0; i < n; ++i) {
+        for (std::size_t i = 0; i < items.size(); ++i) {
             auto const it = items[i];
             bool const left = goes_left(it);
             items[n_left] = it;
@@ -353,15 +342,21 @@ private:
             n_left += left ? 1 : 0;
             n_right += left ? 0 : 1;
         }
-        std::copy(spare, spare + n_right, items + n_left);
+        std::copy(spare, spare + n_right, items.data() + n_left);
         return n_left;
     }
+    [[nodiscard]] bin_set set_of(split const& how) const {
+        bin_set set((bins_.cuts(how.feature).n_bins() + 64) / 64);
+        for (auto const bin : how.left_categories) set[bin / 64] |= std::uint64_t{1} << (bin % 64);
+        return set;
+    }
     /// Categories that no row of the node has go the way of the larger side.
-    void add_unseen(item const* items, std::size_t n, Bin const* column, std::uint32_t feature,
+    template <class Bin>
+    void add_unseen(view<item const> items, Bin const* column, std::uint32_t feature,
                     bin_set& left) const {
         bin_set seen(left.size());
-        for (std::size_t i = 0; i < n; ++i) {
-            std::size_t const bin = column[items[i].row];
+        for (auto const& i : items) {
+            std::size_t const bin = column[i.row];
             seen[bin / 64] |= std::uint64_t{1} << (bin % 64);
         }
         for (std::size_t bin = 1; bin <= bins_.cuts(feature).n_bins(); ++bin) {
@@ -374,8 +369,9 @@ private:
         auto const middle = n.first + static_cast<std::uint32_t>(n_left);
         open_node left{n.first, middle, grown.left, n.depth + 1, n.level + 1, stream.split(0).key(),
                        n.bounds};
-        open_node right{
-            middle, n.last, grown.right, n.depth + 1, n.level + 1, stream.split(1).key(), n.bounds};
+        open_node right{middle,      n.last,      grown.right(),
+                        n.depth + 1, n.level + 1, stream.split(1).key(),
+                        n.bounds};
         auto const& monotonic = limits_.monotonic;
         auto const direction = monotonic.empty() ? 0 : monotonic[how.feature];
         if (direction > 0) left.bounds.upper = right.bounds.lower = how.middle;
@@ -400,7 +396,7 @@ private:
                 0;  // nodes leave the heap in any order, so none may lean on its parent's notes
             double gain = 0;
             if (!find_split(t, n, out, own, gain)) return;
-            heap.push_back({n, own.search.best(), gain});
+            heap.push_back({n, own.judge->best(), gain});
             std::push_heap(heap.begin(), heap.end());
         };
         offer(root);
@@ -414,30 +410,16 @@ private:
         }
     }
 
-    [[nodiscard]] std::unique_ptr<workspace> borrow() {
-        {
-            std::lock_guard const lock(idle_guard_);
-            if (!idle_.empty()) {
-                auto own = std::move(idle_.back());
-                idle_.pop_back();
-                return own;
-            }
-        }
-        return std::make_unique<workspace>(*this);
-    }
-    void give_back(std::unique_ptr<workspace> own) {
-        std::lock_guard const lock(idle_guard_);
-        idle_.push_back(std::move(own));
+    [[nodiscard]] typename pool<workspace>::loan borrow() {
+        return idle_.borrow([this] { return std::make_unique<workspace>(*this); });
     }
 
     binned_matrix const& bins_;
-    view<Bin const> cells_;
     growth_limits limits_;
     std::size_t n_classes_;
-    fixed_point units_;
+    splitter_factory<Item> make_splitter_;
     B backend_;
-    std::mutex idle_guard_;
-    std::vector<std::unique_ptr<workspace>> idle_;
+    pool<workspace> idle_;
 };
 
 }  // namespace detail

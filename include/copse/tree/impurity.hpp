@@ -79,7 +79,6 @@ private:
 };
 
 struct squared_error {
-    static constexpr bool centred = true;  // targets may be measured from their mean
     [[nodiscard]] COPSE_FN double score(std::int64_t sum, std::uint64_t weight) const noexcept {
         auto const s = static_cast<double>(sum);
         return s * s / static_cast<double>(weight);
@@ -87,7 +86,6 @@ struct squared_error {
 };
 
 struct poisson {
-    static constexpr bool centred = false;
     [[nodiscard]] COPSE_FN double score(std::int64_t sum, std::uint64_t weight) const noexcept {
         if (sum <= 0) return 0;  // the limit of s log s
         auto const s = static_cast<double>(sum);

@@ -5,6 +5,7 @@
 /// fixed-point integers: y = offset + value / scale with a power of two for scale, so that a tree's
 /// sums fit in 62 bits and every float with a moderate exponent is represented exactly.
 
+#include <copse/data/binned_matrix.hpp>
 #include <copse/tree/impurity.hpp>
 #include <copse/tree/occupied_bins.hpp>
 #include <copse/tree/tree.hpp>
@@ -62,7 +63,6 @@ class mean_tally {
 public:
     using item = real_item;
     static constexpr bool is_classifier = false;
-    static constexpr bool centred = Criterion::centred;
 
     mean_tally(std::size_t /*n_classes*/, std::size_t most_bins)
         : cells_(most_bins), occupied_(most_bins) {}
@@ -80,15 +80,28 @@ public:
     [[nodiscard]] double own_score() const noexcept { return node_.score(); }
     [[nodiscard]] double own_value() const noexcept { return node_.mean(); }
 
-    template <class Bin>
-    void fill(view<item const> items, Bin const* column, std::size_t n_bins) {
+    void fill(view<item const> items, bin_column const& column) {
         for (auto const bin : occupied_.list()) cells_[bin] = {};
-        for (auto const& i : items) {
-            std::size_t const bin = column[i.row];
+        auto const add = [&](std::size_t bin, item const& i) {
             cells_[bin].add(i.y, i.weight);
             occupied_.mark(bin);
+        };
+        if (column.mode == bin_column::no_mode) {
+            column.cells.visit([&](auto const* cells) {
+                for (auto const& i : items) add(cells[i.row], i);
+            });
+        } else {
+            sum others;
+            for_each_off_mode(items, column, [&](std::size_t bin, item const& i) {
+                add(bin, i);
+                others.add(i.y, i.weight);
+            });
+            if (others.weight < node_.weight) {
+                cells_[column.mode] = node_ - others;
+                occupied_.mark(column.mode);
+            }
         }
-        occupied_.collect(n_bins);
+        occupied_.collect(column.n_bins);
     }
     [[nodiscard]] view<std::uint16_t const> occupied() const noexcept { return occupied_.list(); }
 
@@ -185,7 +198,6 @@ class median_tally {
 public:
     using item = real_item;
     static constexpr bool is_classifier = false;
-    static constexpr bool centred = true;
 
     median_tally(std::size_t /*n_classes*/, std::size_t most_bins)
         : first_(most_bins), last_(most_bins), occupied_(most_bins) {}
@@ -207,24 +219,9 @@ public:
     [[nodiscard]] double own_score() const noexcept { return own_score_; }
     [[nodiscard]] double own_value() const noexcept { return 0; }
 
-    template <class Bin>
-    void fill(view<item const> items, Bin const* column, std::size_t n_bins) {
+    void fill(view<item const> items, bin_column const& column) {
         for (auto const bin : occupied_.list()) last_[bin] = 0;
-        for (auto const& i : items) {
-            ++last_[column[i.row]];
-            occupied_.mark(column[i.row]);
-        }
-        occupied_.collect(n_bins);
-        std::uint32_t before = 0;
-        for (auto const bin : occupied_.list()) {
-            first_[bin] = before;
-            before += last_[bin];
-            last_[bin] = first_[bin];
-        }
-        sorted_.resize(items.size());
-        for (auto const& i : items) {
-            sorted_[last_[column[i.row]]++] = {rank_of(i.y), i.y, i.weight};
-        }
+        column.cells.visit([&](auto const* cells) { fill_sorted(items, cells, column.n_bins); });
     }
     [[nodiscard]] view<std::uint16_t const> occupied() const noexcept { return occupied_.list(); }
 
@@ -281,6 +278,25 @@ private:
         std::uint32_t weight;
     };
 
+    // Counting sort by bin: bin b's rows are sorted_[first_[b]] to sorted_[last_[b] - 1].
+    template <class Bin>
+    void fill_sorted(view<item const> items, Bin const* column, std::size_t n_bins) {
+        for (auto const& i : items) {
+            ++last_[column[i.row]];
+            occupied_.mark(column[i.row]);
+        }
+        occupied_.collect(n_bins);
+        std::uint32_t before = 0;
+        for (auto const bin : occupied_.list()) {
+            first_[bin] = before;
+            before += last_[bin];
+            last_[bin] = first_[bin];
+        }
+        sorted_.resize(items.size());
+        for (auto const& i : items) {
+            sorted_[last_[column[i.row]]++] = {rank_of(i.y), i.y, i.weight};
+        }
+    }
     [[nodiscard]] std::size_t rank_of(std::int64_t y) const noexcept {
         return static_cast<std::size_t>(std::lower_bound(values_.begin(), values_.end(), y) -
                                         values_.begin());

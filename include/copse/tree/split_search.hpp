@@ -16,7 +16,7 @@
 
 #include <copse/core/math.hpp>
 #include <copse/core/random.hpp>
-#include <copse/data/bin_cuts.hpp>
+#include <copse/data/binned_matrix.hpp>
 #include <copse/tree/tree.hpp>
 
 #include <algorithm>
@@ -37,6 +37,7 @@ struct split {
     std::uint32_t feature = node::no_feature;
     std::uint32_t bin = 0;  ///< numeric: bins up to this go left
     bool missing_left = false;
+    bool saw_missing = false;                    ///< some row of the node misses the feature
     std::vector<std::uint16_t> left_categories;  ///< categorical: bins that go left
 
     [[nodiscard]] bool found() const noexcept { return feature != node::no_feature; }
@@ -72,13 +73,13 @@ public:
     [[nodiscard]] split const& best() const noexcept { return best_; }
 
     /// Scores the feature's cuts and keeps the best split so far. False if all rows have one bin.
-    template <class Tally, class Bin>
-    bool consider(Tally& tally, view<typename Tally::item const> items, Bin const* column,
+    template <class Tally>
+    bool consider(Tally& tally, view<typename Tally::item const> items, bin_column const& column,
                   std::uint32_t feature, bin_cuts const& cuts) {
-        tally.fill(items, column, cuts.n_bins() + 1);
+        tally.fill(items, column);
         auto const bins = tally.occupied();
         if (bins.size() == 1) return false;
-        if (!rows_in_.empty()) count_rows(items, column, bins);
+        if (!rows_in_.empty()) count_rows(items, column.cells, bins);
         n_rows_ = items.size();
         if (cuts.is_categorical()) {
             consider_categories(tally, feature, bins);
@@ -91,10 +92,12 @@ public:
 private:
     static constexpr std::size_t every = std::numeric_limits<std::size_t>::max();
 
-    template <class Item, class Bin>
-    void count_rows(view<Item const> items, Bin const* column, view<std::uint16_t const> bins) {
+    template <class Item>
+    void count_rows(view<Item const> items, cells_view column, view<std::uint16_t const> bins) {
         for (auto const bin : bins) rows_in_[bin] = 0;
-        for (auto const& item : items) ++rows_in_[column[item.row]];
+        column.visit([&](auto const* cells) {
+            for (auto const& item : items) ++rows_in_[cells[item.row]];
+        });
     }
 
     template <class Tally>
@@ -112,6 +115,7 @@ private:
                             : j + 1 < values.size() ? (std::uint32_t{values[j]} + values[j + 1]) / 2
                                                     : cuts.n_bins();
                 best_.missing_left = missing_left;
+                best_.saw_missing = missing;
                 best_.left_categories.clear();
             };
         };
@@ -142,6 +146,7 @@ private:
                 best_.left_categories.assign(
                     arranged_.begin(), arranged_.begin() + static_cast<std::ptrdiff_t>(j) + 1);
                 best_.missing_left = arranged_left(0, j);
+                best_.saw_missing = bins[0] == 0;
             });
         }
     }

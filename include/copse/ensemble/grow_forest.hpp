@@ -138,14 +138,14 @@ struct grown_trees {
 };
 
 /// Grows the trees, components of the forest. fill(items, t, times) makes tree t's sample, where
-/// row i was drawn times[i] times; after_tree(t, tree, items) sees each tree when it is done.
+/// row i, of weight weight[i] or 1, was drawn times[i] times; after_tree(t, tree, items) sees each tree when it is done.
 template <class Item, backend B, class Fill, class AfterTree>
 [[nodiscard]] grown_trees grow_trees(forest_plan const& plan, growth_limits const& limits,
                                      binned_matrix const& bins, std::size_t n_classes,
                                      splitter_factory<Item> const& splitters,
-                                     std::size_t first_tree, std::stop_token const& stop,
-                                     B const& backend, Fill const& fill,
-                                     AfterTree const& after_tree) {
+                                     std::vector<double> const& weight, std::size_t first_tree,
+                                     std::stop_token const& stop, B const& backend,
+                                     Fill const& fill, AfterTree const& after_tree) {
     auto const n_trees = plan.n_estimators - first_tree;
     auto const n_draws = plan.max_samples.of(bins.rows(), plan.who);
     grown_trees out{std::vector<tree>(n_trees), std::vector<std::vector<double>>(n_trees)};
@@ -163,7 +163,7 @@ template <class Item, backend B, class Fill, class AfterTree>
         auto const stream = random_stream(plan.random_state).split(t);
         auto const own = idle.borrow([] { return std::make_unique<buffers>(); });
         if (plan.bootstrap) {
-            draw_times(stream, bins.rows(), n_draws, own->times);
+            draw_times(stream, bins.rows(), n_draws, weight, own->times);
         } else {
             own->times.assign(bins.rows(), 1);
         }
@@ -253,11 +253,13 @@ public:
             if (!class_weight.empty()) weight_[i] *= class_weight[codes[i]];
         }
     }
+    /// Of the rows; empty if all are 1.
+    [[nodiscard]] std::vector<double> const& values() const noexcept { return weight_; }
     [[nodiscard]] bool all_one() const noexcept { return weight_.empty(); }
     [[nodiscard]] double operator[](std::size_t i) const noexcept {
         return all_one() ? 1.0 : weight_[i];
     }
-    /// For a tree that drew row i times[i] times. Throws invalid_input if it drew no weight.
+    /// For a tree that drew row i times[i] times.
     template <class Extra>
     [[nodiscard]] double scale(std::vector<std::uint8_t> const& times, Extra const& extra) const {
         double total = 0;
@@ -341,9 +343,9 @@ template <backend B>
         auto const limits = limits_for(plan, x, 1.0);
         auto const splitters =
             class_splitters(criterion, n_classes, bins.most_bins(), rules_of(limits));
-        append_trees(parts, grow_trees(plan, limits, bins, n_classes, splitters, first_tree,
-                                       options.stop, backend, fill, after));
-        add_out_of_bag(parts, plan, x, codes, options.stop, backend);
+        append_trees(parts, grow_trees(plan, limits, bins, n_classes, splitters, weights.values(),
+                                       first_tree, options.stop, backend, fill, after));
+        add_out_of_bag(parts, plan, x, codes, weights.values(), options.stop, backend);
         return std::move(parts);
     });
 }
@@ -433,9 +435,9 @@ template <backend B>
         auto const limits =
             limits_for(plan, x, 1 / (squared ? units.scale * units.scale : units.scale));
         auto const splitters = real_splitters(criterion, units, bins.most_bins(), rules_of(limits));
-        append_trees(parts, grow_trees(plan, limits, bins, 0, splitters, first_tree, options.stop,
-                                       backend, fill, after));
-        add_out_of_bag(parts, plan, x, y, options.stop, backend);
+        append_trees(parts, grow_trees(plan, limits, bins, 0, splitters, weights.values(), first_tree,
+                                       options.stop, backend, fill, after));
+        add_out_of_bag(parts, plan, x, y, weights.values(), options.stop, backend);
         return std::move(parts);
     });
 }

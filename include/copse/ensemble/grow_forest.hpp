@@ -80,15 +80,15 @@ inline void check_forest(forest_plan const& plan, features_view x, std::size_t n
         throw invalid_input(sentence(who, ": sample_weight has ", weights.size(),
                                      " values but x has ", x.rows(), " rows"));
     }
-    double total = 0;
+    bool any = weights.empty();
     for (std::size_t i = 0; i < weights.size(); ++i) {
         if (!(weights[i] >= 0) || !std::isfinite(weights[i])) {
             throw invalid_input(sentence(who, ": sample_weight is ", weights[i], " at row ", i,
                                          "; it must be at least 0 and finite"));
         }
-        total += weights[i];
+        any = any || weights[i] > 0;
     }
-    if (!weights.empty() && total == 0) {
+    if (!any) {
         throw invalid_input(sentence(who, ": all ", weights.size(), " sample weights are 0"));
     }
     check_at_least(who, "n_estimators", plan.n_estimators, 1);
@@ -243,14 +243,25 @@ template <class Options>
 /// Each row's weight before it is multiplied by how often a tree drew it, and their sum's scale.
 class row_weights {
 public:
-    /// Sample weights times weights of codes' classes; all 1 if both are empty.
+    /// Sample weights times weights of codes' classes; all 1 if both are empty. Only ratios count,
+    /// so each kind is brought below 1 by a power of two: no sum or product can overflow.
+    /// Throws invalid_input, beginning with `who`, if nothing is left.
     row_weights(values_view sample_weight, std::vector<double> const& class_weight,
-                std::vector<std::uint32_t> const& codes, std::size_t n) {
+                std::vector<std::uint32_t> const& codes, std::size_t n, std::string_view who) {
         if (sample_weight.empty() && class_weight.empty()) return;
+        auto const below_one = exponent_of_greatest(sample_weight);
+        auto const class_below_one = exponent_of_greatest(class_weight);
         weight_.assign(n, 1.0);
+        double total = 0;
         for (std::size_t i = 0; i < n; ++i) {
-            if (!sample_weight.empty()) weight_[i] *= sample_weight[i];
-            if (!class_weight.empty()) weight_[i] *= class_weight[codes[i]];
+            if (!sample_weight.empty()) weight_[i] = std::ldexp(sample_weight[i], -below_one);
+            if (!class_weight.empty())
+                weight_[i] *= std::ldexp(class_weight[codes[i]], -class_below_one);
+            total += weight_[i];
+        }
+        if (total == 0) {
+            throw invalid_input(
+                sentence(who, ": all ", n, " sample weights are 0 times class_weight"));
         }
     }
     /// Of the rows; empty if all are 1.
@@ -268,6 +279,15 @@ public:
     }
 
 private:
+    /// The least e such that all values are below 2^e.
+    [[nodiscard]] static int exponent_of_greatest(values_view values) {
+        double greatest = 0;
+        for (std::size_t i = 0; i < values.size(); ++i) greatest = std::max(greatest, values[i]);
+        int exponent = 0;
+        std::frexp(greatest, &exponent);
+        return exponent;
+    }
+
     std::vector<double> weight_;
 };
 
@@ -317,7 +337,7 @@ template <backend B>
     auto const of_class = class_weight.kind() == class_weights::rule::none || subsample
                               ? std::vector<double>{}
                               : class_weight.of(classes, counts, plan.who);
-    row_weights const weights(options.sample_weight, of_class, codes, x.rows());
+    row_weights const weights(options.sample_weight, of_class, codes, x.rows(), plan.who);
 
     return outer.enter([&] {
         auto const backend = outer.inherited();
@@ -394,7 +414,7 @@ template <backend B>
                                      parts.targets.size(), " of its ", first_tree, " trees"));
     }
     parts.targets.resize(keep_leaf_targets ? plan.n_estimators : 0);
-    row_weights const weights(options.sample_weight, {}, {}, x.rows());
+    row_weights const weights(options.sample_weight, {}, {}, x.rows(), plan.who);
 
     return outer.enter([&] {
         auto const backend = outer.inherited();

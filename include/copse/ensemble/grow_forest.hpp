@@ -205,6 +205,9 @@ template <class Parts, class Model>
                                      " trees but n_estimators is ", plan.n_estimators));
     }
     parts = warm->parts();
+    // Out-of-bag results are of all trees, so those of the first ones are out of date.
+    parts.oob.reset();
+    parts.oob_permutation_importances.clear();
     return parts;
 }
 

@@ -83,7 +83,9 @@ public:
         all.stride = bins_.rows();
         all.items = sample.items.data();
         all.spare = sample.spare.data();
-        all.min_gain = limits_.min_impurity_decrease * weight / limits_.gain_unit;
+        // gain_unit underflows to 0 for tiny targets, and 0 / 0 would forbid every split.
+        if (limits_.min_impurity_decrease > 0)
+            all.min_gain = limits_.min_impurity_decrease * weight / limits_.gain_unit;
         all.min_weight_leaf =
             static_cast<std::uint64_t>(std::ceil(limits_.min_weight_fraction_leaf * weight));
         auto const own = borrow();

@@ -42,6 +42,10 @@ struct fixed_point {
                                         bool centred) {
         auto const [least, greatest] = std::minmax_element(y.begin(), y.end());
         fixed_point out;
+        if (centred && *least == *greatest) {
+            out.offset = *least;
+            return out;
+        }
         double const middle = centred ? *least / 2 + *greatest / 2 : 0;
         double const reach = std::max(std::abs(*greatest - middle), std::abs(*least - middle));
         if (reach > 0) {
@@ -49,7 +53,8 @@ struct fixed_point {
             std::frexp(reach, &exponent);  // reach < 2^exponent
             int weight_bits = 0;
             std::frexp(static_cast<double>(total_weight), &weight_bits);
-            out.scale = std::ldexp(1.0, std::min(51, 61 - weight_bits) - exponent);
+            // A scale fit for targets that are all below 2^-972 would overflow.
+            out.scale = std::ldexp(1.0, std::min(1023, std::min(51, 61 - weight_bits) - exponent));
         }
         out.offset = std::nearbyint(middle * out.scale) / out.scale;
         if (!std::isfinite(out.offset)) out.offset = middle;

@@ -2,12 +2,12 @@
 #pragma once
 
 /// A feature matrix as bins: one byte a cell (two if a column has more than 255 bins), column by
-/// column, with what is needed to turn a bin back into a threshold.
+/// column and again row by row, with what is needed to turn a bin back into a threshold.
 ///
 ///     auto const bins = bin_features(backend, x, {.max_bins = 255, .categorical_features = {2}});
 ///     bins.cuts(2).is_categorical();
 ///
-/// This is the one copy of x that training makes, and the only place where x is read.
+/// This is what training keeps of x, and the only place where x is read.
 
 #include <copse/core/inputs.hpp>
 #include <copse/core/random.hpp>
@@ -58,7 +58,17 @@ private:
     bool wide_ = false;
 };
 
-/// Bins of (n_samples, n_features) cells, column by column.
+/// One column of bins, borrowed.
+struct bin_column {
+    /// No bin holds a large share of the rows.
+    static constexpr std::uint32_t no_mode = 0xffffffffu;
+
+    cells_view cells;
+    std::size_t n_bins = 0;        ///< the missing one included
+    std::uint32_t mode = no_mode;  ///< a bin that holds many of the rows: 0 in a sparse column
+};
+
+/// Bins of (n_samples, n_features) cells.
 class binned_matrix {
 public:
     binned_matrix() = default;
@@ -76,10 +86,25 @@ public:
     [[nodiscard]] cells_view cells() const noexcept {
         return std::visit([](auto const& cells) { return cells_view(cells.data()); }, cells_);
     }
-    /// f(cells) with a pointer to writable cells of either width.
+    /// The same cells row by row; row i starts at i * cols(). Many rows of few columns are read
+    /// from cells(), few rows of many columns from here.
+    [[nodiscard]] cells_view row_cells() const noexcept {
+        return std::visit([](auto const& cells) { return cells_view(cells.data()); }, row_cells_);
+    }
+    /// Column `feature` of cells that are laid out like this matrix's, columns `stride` apart.
+    [[nodiscard]] bin_column column(std::size_t feature, cells_view cells,
+                                    std::size_t stride) const noexcept {
+        return {cells.from(feature * stride), std::size_t{cuts_[feature].n_bins()} + 1,
+                modes_[feature]};
+    }
+
+    /// f(cells, row_cells) fills both layouts through pointers of either width. Cost: that of f.
     template <class F>
     void fill(F&& f) {
-        std::visit([&](auto& cells) { f(cells.data()); }, cells_);
+        std::visit(
+            [&]<class Cells>(Cells& cells) { f(cells.data(), std::get<Cells>(row_cells_).data()); },
+            cells_);
+        find_modes();
     }
 
     [[nodiscard]] std::uint32_t operator()(std::size_t row, std::size_t feature) const {
@@ -89,10 +114,14 @@ public:
     bool operator==(binned_matrix const&) const = default;
 
 private:
+    void find_modes();
+
     std::size_t rows_ = 0;
     std::size_t most_bins_ = 1;
     std::vector<bin_cuts> cuts_;
+    std::vector<std::uint32_t> modes_;  // per column, or no_mode
     std::variant<std::vector<std::uint8_t>, std::vector<std::uint16_t>> cells_;
+    std::variant<std::vector<std::uint8_t>, std::vector<std::uint16_t>> row_cells_;
 };
 
 /// x as bins. Infinite values are values like others: the lowest, the highest.
@@ -100,7 +129,7 @@ private:
 /// Missing  NaN has bin 0 in every column.
 /// Throws   invalid_input if a categorical cell is neither NaN nor a whole number in 0..65534, or
 ///          a categorical column's index is not below x.cols(); `who` names the caller.
-/// Cost     O(n d log max_bins) and one byte (or two) per cell.
+/// Cost     O(n d log max_bins) and two bytes (or four) per cell.
 /// Determinism  the same bins for every backend; quantiles of more than sample_rows rows come from
 ///          a sample that depends on the number of rows alone.
 template <backend B>
@@ -111,15 +140,32 @@ template <backend B>
 // ------------------------------------------------------------------ implementation below
 
 inline binned_matrix::binned_matrix(std::size_t rows, std::vector<bin_cuts> cuts)
-    : rows_(rows), cuts_(std::move(cuts)) {
+    : rows_(rows), cuts_(std::move(cuts)), modes_(cuts_.size(), bin_column::no_mode) {
     for (auto const& column : cuts_) {
         most_bins_ = std::max(most_bins_, std::size_t{column.n_bins()} + 1);
     }
     auto const n_cells = rows_ * cuts_.size();
     if (most_bins_ <= 256) {
         cells_ = std::vector<std::uint8_t>(n_cells);
+        row_cells_ = std::vector<std::uint8_t>(n_cells);
     } else {
         cells_ = std::vector<std::uint16_t>(n_cells);
+        row_cells_ = std::vector<std::uint16_t>(n_cells);
+    }
+}
+
+// From a few thousand rows: who counts fastest depends on it, not what is counted.
+inline void binned_matrix::find_modes() {
+    constexpr std::size_t most_asked = 4096;
+    auto const step = std::max(std::size_t{1}, rows_ / most_asked);
+    std::vector<std::uint32_t> counts(most_bins_);
+    for (std::size_t j = 0; j < cols(); ++j) {
+        std::fill(counts.begin(), counts.end(), 0u);
+        std::uint32_t asked = 0;
+        for (std::size_t i = 0; i < rows_; i += step, ++asked) ++counts[(*this)(i, j)];
+        auto const most = std::max_element(counts.begin(), counts.end());
+        bool const many = *most * 4 >= asked;
+        modes_[j] = many ? static_cast<std::uint32_t>(most - counts.begin()) : bin_column::no_mode;
     }
 }
 
@@ -140,19 +186,14 @@ inline constexpr double most_categories = 65535;
     return rows;
 }
 
-/// Rows x features of x, transposed, so that a column's values lie together.
-template <backend B, class T>
-[[nodiscard]] std::vector<T> columns_of(B const& backend, matrix_view<T const> x,
+/// Some columns of some rows of x, each column's values together.
+template <class T>
+[[nodiscard]] std::vector<T> columns_of(matrix_view<T const> x, std::size_t first, std::size_t last,
                                         std::vector<std::size_t> const& rows) {
-    std::vector<T> out(rows.size() * x.cols());
-    constexpr std::size_t tile = 64;  // rows of a tile stay in cache while its columns are written
-    for_each_range(backend, rows.size(), tile,
-                   [&](std::size_t, std::size_t first, std::size_t last) {
-                       for (std::size_t j = 0; j < x.cols(); ++j) {
-                           for (auto i = first; i < last; ++i)
-                               out[j * rows.size() + i] = x(rows[i], j);
-                       }
-                   });
+    std::vector<T> out(rows.size() * (last - first));
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        for (auto j = first; j < last; ++j) out[(j - first) * rows.size() + i] = x(rows[i], j);
+    }
     return out;
 }
 
@@ -181,19 +222,52 @@ template <class T>
     return bin_cuts::categorical(std::move(categories));
 }
 
-/// The cuts of one column padded with +inf to a power of two, for a search without branches.
+/// Finds the bins of many values of one column: by a table if the column's values are small whole
+/// numbers, as codes, counts and pixels are, else by a search without branches.
 class bin_search {
 public:
     explicit bin_search(bin_cuts const& cuts)
         : points_(std::bit_ceil(cuts.points().size() + 1),
                   std::numeric_limits<double>::infinity()) {
         std::copy(cuts.points().begin(), cuts.points().end(), points_.begin());
+        constexpr double most_entries = 4096;
+        if (cuts.is_categorical() || !(cuts.least() >= 0 && cuts.greatest() < most_entries)) return;
+        table_.resize(static_cast<std::size_t>(cuts.greatest()) + 1);
+        for (std::size_t v = 0; v < table_.size(); ++v) {
+            table_[v] = static_cast<std::uint16_t>(cuts.bin_of(static_cast<double>(v)));
+        }
     }
 
-    /// out[i] is the bin of values[i]; NaN gives 0. Eight searches run side by side, so that
-    /// their cache and comparison latencies overlap.
+    /// out[i] is the bin of values[i]; NaN gives 0.
     template <class T, class Bin>
     void operator()(view<T const> values, Bin* out) const {
+        std::size_t i = 0;
+        while (i < values.size()) {
+            if (!table_.empty()) i = look_up(values, i, out);
+            auto const last = std::min(values.size(), i + 64);
+            search(view<T const>(values.data() + i, last - i), out + i);
+            i = last;
+        }
+    }
+
+private:
+    /// Bins of values from `first` on up to one that is not in the table.
+    template <class T, class Bin>
+    std::size_t look_up(view<T const> values, std::size_t first, Bin* out) const {
+        auto const top = static_cast<T>(table_.size() - 1);
+        for (; first < values.size(); ++first) {
+            T const v = values[first];
+            if (!(v >= 0 && v <= top)) return first;
+            auto const whole = static_cast<std::uint32_t>(v);
+            if (static_cast<T>(whole) != v) return first;
+            out[first] = static_cast<Bin>(table_[whole]);
+        }
+        return first;
+    }
+
+    /// Eight searches run side by side, so that their latencies overlap.
+    template <class T, class Bin>
+    void search(view<T const> values, Bin* out) const {
         constexpr std::size_t lanes = 8;
         auto const* const points = points_.data();
         auto const top = points_.size() / 2;
@@ -219,16 +293,14 @@ public:
         }
     }
 
-private:
-    std::vector<double> points_;
+    std::vector<double> points_;        // padded with +inf to a power of two
+    std::vector<std::uint16_t> table_;  // of the whole numbers 0, 1, ...; or empty
 };
 
 template <backend B, class T>
 [[nodiscard]] std::vector<bin_cuts> find_cuts(B const& backend, matrix_view<T const> x,
                                               binning_options const& options,
                                               std::string_view who) {
-    auto const rows = sample_of_rows(x.rows(), options.sample_rows);
-    auto const columns = columns_of(backend, x, rows);
     std::vector<bool> categorical(x.cols());
     for (auto const feature : options.categorical_features) {
         if (feature >= x.cols()) {
@@ -238,11 +310,19 @@ template <backend B, class T>
         categorical[feature] = true;
     }
     std::vector<bin_cuts> cuts(x.cols());
-    for_each_component(backend, x.cols(), [&](std::size_t j) {
-        cuts[j] = categorical[j]
-                      ? category_cuts(x, j, who)
-                      : numeric_cuts(view<T const>(columns.data() + j * rows.size(), rows.size()),
-                                     options.max_bins);
+    // Columns that share the cache lines of a row-major x are read together, a few groups at a
+    // time.
+    constexpr std::size_t together = 64 / sizeof(T);
+    auto const rows = sample_of_rows(x.rows(), options.sample_rows);
+    for_each_component(backend, n_blocks(x.cols(), together), [&](std::size_t group) {
+        auto const first = group * together;
+        auto const last = std::min(first + together, x.cols());
+        auto const columns = columns_of(x, first, last, rows);
+        for (auto j = first; j < last; ++j) {
+            view<T const> const column(columns.data() + (j - first) * rows.size(), rows.size());
+            cuts[j] =
+                categorical[j] ? category_cuts(x, j, who) : numeric_cuts(column, options.max_bins);
+        }
     });
     return cuts;
 }
@@ -272,16 +352,25 @@ binned_matrix bin_features(B const& backend, features_view x, binning_options co
         detail::complete_cuts(backend, matrix, options, cuts);
         std::vector<detail::bin_search> searches(cuts.begin(), cuts.end());
         binned_matrix bins(matrix.rows(), std::move(cuts));
-        bins.fill([&](auto* cells) {
-            constexpr std::size_t tile = 256;
+        bins.fill([&](auto* cells, auto* row_cells) {
+            // A tile of rows should stay in a core's second-level cache while its columns are read.
+            constexpr std::size_t most_rows = 256;
+            auto const tile =
+                std::clamp<std::size_t>(128 * 1024 / (matrix.cols() * sizeof(T)), 16, most_rows);
             for_each_range(backend, matrix.rows(), tile,
                            [&](std::size_t, std::size_t first, std::size_t last) {
-                               T values[tile];
-                               for (std::size_t j = 0; j < matrix.cols(); ++j) {
-                                   for (auto i = first; i < last; ++i)
+                               T values[most_rows];
+                               auto const n = matrix.rows();
+                               auto const d = matrix.cols();
+                               for (std::size_t j = 0; j < d; ++j) {
+                                   for (auto i = first; i < last; ++i) {
                                        values[i - first] = matrix(i, j);
-                                   searches[j](view<T const>(values, last - first),
-                                               cells + j * matrix.rows() + first);
+                                   }
+                                   auto* const column = cells + j * n;
+                                   searches[j](view<T const>(values, last - first), column + first);
+                                   for (auto i = first; i < last; ++i) {
+                                       row_cells[i * d + j] = column[i];
+                                   }
                                }
                            });
         });

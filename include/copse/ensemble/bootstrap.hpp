@@ -20,20 +20,28 @@ namespace copse::detail {
 
 /// How often each of n rows is drawn in n_draws draws with replacement. Counts stop at 255, which
 /// takes more luck than 10^-300 for n above 255 and is impossible below.
+/// `weight` has a weight for each row, some of them positive, or is empty; a bag in which no row has
+/// weight says nothing and is drawn again.
 /// B. Efron, "Bootstrap Methods: Another Look at the Jackknife", Ann. Statist. 7:1-26, 1979.
 inline void draw_times(random_stream tree, std::size_t n, std::size_t n_draws,
-                       std::vector<std::uint8_t>& times) {
-    times.assign(n, 0);
-    auto const draws = tree.split(purpose::bootstrap);
-    for (std::size_t i = 0; i < n_draws; ++i) {
-        auto& count = times[draws.below(static_cast<std::uint32_t>(n), i)];
-        count = static_cast<std::uint8_t>(count + (count < 255 ? 1 : 0));
+                       std::vector<double> const& weight, std::vector<std::uint8_t>& times) {
+    auto draws = tree.split(purpose::bootstrap);
+    for (bool any = false; !any; draws = draws.split(purpose::bootstrap)) {
+        times.assign(n, 0);
+        any = weight.empty();
+        for (std::size_t i = 0; i < n_draws; ++i) {
+            auto const row = draws.below(static_cast<std::uint32_t>(n), i);
+            auto& count = times[row];
+            count = static_cast<std::uint8_t>(count + (count < 255 ? 1 : 0));
+            any = any || weight[row] > 0;
+        }
     }
 }
 [[nodiscard]] inline std::vector<std::uint8_t> times_drawn(random_stream tree, std::size_t n,
-                                                           std::size_t n_draws) {
+                                                           std::size_t n_draws,
+                                                           std::vector<double> const& weight) {
     std::vector<std::uint8_t> times;
-    draw_times(tree, n, n_draws, times);
+    draw_times(tree, n, n_draws, weight, times);
     return times;
 }
 

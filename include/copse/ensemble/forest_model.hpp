@@ -232,11 +232,13 @@ template <backend B, class F>
 void forest_model<Parts>::for_each_block_of_rows(features_view x, B const& backend,
                                                  F const& f) const {
     // Large enough that a tree's upper nodes serve many rows while they are in cache, small enough
-    // that the rows stay there too and there is work for every thread.
-    constexpr std::size_t most = 2048;
+    // that the rows stay there too, and that there is work for every thread.
+    constexpr std::size_t block_bytes = 256 * 1024;
+    auto const most =
+        std::clamp(block_bytes / (x.cols() * sizeof(float)), walks_at_once, 32 * walks_at_once);
     backend.enter([&] {
         auto const inner = backend.inherited();
-        auto const size = std::clamp(x.rows() / (8 * inner.concurrency()), walk_lanes, most);
+        auto const size = std::clamp(x.rows() / (8 * inner.concurrency()), std::size_t{16}, most);
         x.visit([&](auto matrix) {
             for_each_range(
                 inner, x.rows(), size, [&](std::size_t, std::size_t first, std::size_t last) {
@@ -314,7 +316,7 @@ matrix<float> forest_classifier::predict_proba(features_view x, B const& backend
 
 template <class T>
 void forest_classifier::predict_proba(std::span<T const> row, std::span<float> out) const noexcept {
-    constexpr std::size_t together = 64;
+    constexpr auto together = detail::walks_at_once;
     std::uint32_t leaves[together];
     auto const n_trees = static_cast<double>(trees().size());
     // Votes of 16 classes at a time fit on the stack; a row rarely has more.
@@ -387,7 +389,7 @@ column<double> forest_regressor::predict(features_view x, B const& backend) cons
 
 template <class T>
 double forest_regressor::predict(std::span<T const> row) const noexcept {
-    constexpr std::size_t together = 64;
+    constexpr auto together = detail::walks_at_once;
     std::uint32_t leaves[together];
     double sum = 0;
     for (std::size_t first = 0; first < trees().size(); first += together) {

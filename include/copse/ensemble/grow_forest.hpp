@@ -80,15 +80,15 @@ inline void check_forest(forest_plan const& plan, features_view x, std::size_t n
         throw invalid_input(sentence(who, ": sample_weight has ", weights.size(),
                                      " values but x has ", x.rows(), " rows"));
     }
-    double total = 0;
+    bool any = weights.empty();
     for (std::size_t i = 0; i < weights.size(); ++i) {
         if (!(weights[i] >= 0) || !std::isfinite(weights[i])) {
             throw invalid_input(sentence(who, ": sample_weight is ", weights[i], " at row ", i,
                                          "; it must be at least 0 and finite"));
         }
-        total += weights[i];
+        any = any || weights[i] > 0;
     }
-    if (!weights.empty() && total == 0) {
+    if (!any) {
         throw invalid_input(sentence(who, ": all ", weights.size(), " sample weights are 0"));
     }
     check_at_least(who, "n_estimators", plan.n_estimators, 1);
@@ -138,14 +138,14 @@ struct grown_trees {
 };
 
 /// Grows the trees, components of the forest. fill(items, t, times) makes tree t's sample, where
-/// row i was drawn times[i] times; after_tree(t, tree, items) sees each tree when it is done.
+/// row i, of weight weight[i] or 1, was drawn times[i] times; after_tree(t, tree, items) sees each tree when it is done.
 template <class Item, backend B, class Fill, class AfterTree>
 [[nodiscard]] grown_trees grow_trees(forest_plan const& plan, growth_limits const& limits,
                                      binned_matrix const& bins, std::size_t n_classes,
                                      splitter_factory<Item> const& splitters,
-                                     std::size_t first_tree, std::stop_token const& stop,
-                                     B const& backend, Fill const& fill,
-                                     AfterTree const& after_tree) {
+                                     std::vector<double> const& weight, std::size_t first_tree,
+                                     std::stop_token const& stop, B const& backend,
+                                     Fill const& fill, AfterTree const& after_tree) {
     auto const n_trees = plan.n_estimators - first_tree;
     auto const n_draws = plan.max_samples.of(bins.rows(), plan.who);
     grown_trees out{std::vector<tree>(n_trees), std::vector<std::vector<double>>(n_trees)};
@@ -163,7 +163,7 @@ template <class Item, backend B, class Fill, class AfterTree>
         auto const stream = random_stream(plan.random_state).split(t);
         auto const own = idle.borrow([] { return std::make_unique<buffers>(); });
         if (plan.bootstrap) {
-            draw_times(stream, bins.rows(), n_draws, own->times);
+            draw_times(stream, bins.rows(), n_draws, weight, own->times);
         } else {
             own->times.assign(bins.rows(), 1);
         }
@@ -205,6 +205,9 @@ template <class Parts, class Model>
                                      " trees but n_estimators is ", plan.n_estimators));
     }
     parts = warm->parts();
+    // Out-of-bag results are of all trees, so those of the first ones are out of date.
+    parts.oob.reset();
+    parts.oob_permutation_importances.clear();
     return parts;
 }
 
@@ -243,21 +246,34 @@ template <class Options>
 /// Each row's weight before it is multiplied by how often a tree drew it, and their sum's scale.
 class row_weights {
 public:
-    /// Sample weights times weights of codes' classes; all 1 if both are empty.
+    /// Sample weights times weights of codes' classes; all 1 if both are empty. Only ratios count,
+    /// so each kind is brought below 1 by a power of two: no sum or product can overflow.
+    /// Throws invalid_input, beginning with `who`, if nothing is left.
     row_weights(values_view sample_weight, std::vector<double> const& class_weight,
-                std::vector<std::uint32_t> const& codes, std::size_t n) {
+                std::vector<std::uint32_t> const& codes, std::size_t n, std::string_view who) {
         if (sample_weight.empty() && class_weight.empty()) return;
+        auto const below_one = exponent_of_greatest(sample_weight);
+        auto const class_below_one = exponent_of_greatest(class_weight);
         weight_.assign(n, 1.0);
+        double total = 0;
         for (std::size_t i = 0; i < n; ++i) {
-            if (!sample_weight.empty()) weight_[i] *= sample_weight[i];
-            if (!class_weight.empty()) weight_[i] *= class_weight[codes[i]];
+            if (!sample_weight.empty()) weight_[i] = std::ldexp(sample_weight[i], -below_one);
+            if (!class_weight.empty())
+                weight_[i] *= std::ldexp(class_weight[codes[i]], -class_below_one);
+            total += weight_[i];
+        }
+        if (total == 0) {
+            throw invalid_input(
+                sentence(who, ": all ", n, " sample weights are 0 times class_weight"));
         }
     }
+    /// Of the rows; empty if all are 1.
+    [[nodiscard]] std::vector<double> const& values() const noexcept { return weight_; }
     [[nodiscard]] bool all_one() const noexcept { return weight_.empty(); }
     [[nodiscard]] double operator[](std::size_t i) const noexcept {
         return all_one() ? 1.0 : weight_[i];
     }
-    /// For a tree that drew row i times[i] times. Throws invalid_input if it drew no weight.
+    /// For a tree that drew row i times[i] times.
     template <class Extra>
     [[nodiscard]] double scale(std::vector<std::uint8_t> const& times, Extra const& extra) const {
         double total = 0;
@@ -266,6 +282,15 @@ public:
     }
 
 private:
+    /// The least e such that all values are below 2^e.
+    [[nodiscard]] static int exponent_of_greatest(values_view values) {
+        double greatest = 0;
+        for (std::size_t i = 0; i < values.size(); ++i) greatest = std::max(greatest, values[i]);
+        int exponent = 0;
+        std::frexp(greatest, &exponent);
+        return exponent;
+    }
+
     std::vector<double> weight_;
 };
 
@@ -318,7 +343,7 @@ template <backend B>
     auto const of_class = class_weight.kind() == class_weights::rule::none || subsample
                               ? std::vector<double>{}
                               : class_weight.of(classes, counts, plan.who);
-    row_weights const weights(options.sample_weight, of_class, codes, x.rows());
+    row_weights const weights(options.sample_weight, of_class, codes, x.rows(), plan.who);
 
     return outer.enter([&] {
         auto const backend = outer.inherited();
@@ -344,9 +369,9 @@ template <backend B>
         auto const limits = limits_for(plan, x, 1.0);
         auto const splitters =
             class_splitters(criterion, n_classes, bins.most_bins(), rules_of(limits));
-        append_trees(parts, grow_trees(plan, limits, bins, n_classes, splitters, first_tree,
-                                       options.stop, backend, fill, after));
-        add_out_of_bag(parts, plan, x, codes, options.stop, backend);
+        append_trees(parts, grow_trees(plan, limits, bins, n_classes, splitters, weights.values(),
+                                       first_tree, options.stop, backend, fill, after));
+        add_out_of_bag(parts, plan, x, codes, weights.values(), options.stop, backend);
         return std::move(parts);
     });
 }
@@ -395,7 +420,7 @@ template <backend B>
                                      parts.targets.size(), " of its ", first_tree, " trees"));
     }
     parts.targets.resize(keep_leaf_targets ? plan.n_estimators : 0);
-    row_weights const weights(options.sample_weight, {}, {}, x.rows());
+    row_weights const weights(options.sample_weight, {}, {}, x.rows(), plan.who);
 
     return outer.enter([&] {
         auto const backend = outer.inherited();
@@ -436,9 +461,9 @@ template <backend B>
         auto const limits =
             limits_for(plan, x, 1 / (squared ? units.scale * units.scale : units.scale));
         auto const splitters = real_splitters(criterion, units, bins.most_bins(), rules_of(limits));
-        append_trees(parts, grow_trees(plan, limits, bins, 0, splitters, first_tree, options.stop,
-                                       backend, fill, after));
-        add_out_of_bag(parts, plan, x, y, options.stop, backend);
+        append_trees(parts, grow_trees(plan, limits, bins, 0, splitters, weights.values(), first_tree,
+                                       options.stop, backend, fill, after));
+        add_out_of_bag(parts, plan, x, y, weights.values(), options.stop, backend);
         return std::move(parts);
     });
 }

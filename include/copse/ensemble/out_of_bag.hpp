@@ -30,12 +30,13 @@ struct bags {
     std::uint64_t random_state;
     std::size_t n_rows;
     std::size_t n_draws;
+    std::vector<double> const& weight;  ///< of the rows; or empty
 
     [[nodiscard]] random_stream stream(std::size_t tree) const noexcept {
         return random_stream(random_state).split(tree);
     }
     [[nodiscard]] std::vector<std::uint8_t> times(std::size_t tree) const {
-        return times_drawn(stream(tree), n_rows, n_draws);
+        return times_drawn(stream(tree), n_rows, n_draws, weight);
     }
 };
 
@@ -125,10 +126,11 @@ template <backend B, class Loss>
 
 template <class Plan, backend B>
 void add_out_of_bag(classifier_parts& parts, Plan const& plan, features_view x,
-                    std::vector<std::uint32_t> const& codes, std::stop_token const& stop,
-                    B const& backend) {
+                    std::vector<std::uint32_t> const& codes, std::vector<double> const& weight,
+                    std::stop_token const& stop, B const& backend) {
     auto const n_classes = parts.classes.size();
-    bags const drawn{plan.random_state, x.rows(), plan.max_samples.of(x.rows(), plan.who)};
+    bags const drawn{plan.random_state, x.rows(), plan.max_samples.of(x.rows(), plan.who),
+                     weight};
     if (plan.oob_score) {
         std::vector<double> votes(x.rows() * n_classes);
         auto const of_row = [&](std::size_t row) {
@@ -167,8 +169,10 @@ void add_out_of_bag(classifier_parts& parts, Plan const& plan, features_view x,
 
 template <class Plan, backend B>
 void add_out_of_bag(regressor_parts& parts, Plan const& plan, features_view x,
-                    std::vector<double> const& y, std::stop_token const& stop, B const& backend) {
-    bags const drawn{plan.random_state, x.rows(), plan.max_samples.of(x.rows(), plan.who)};
+                    std::vector<double> const& y, std::vector<double> const& weight,
+                    std::stop_token const& stop, B const& backend) {
+    bags const drawn{plan.random_state, x.rows(), plan.max_samples.of(x.rows(), plan.who),
+                     weight};
     if (plan.oob_score) {
         std::vector<double> sum(x.rows());
         std::vector<std::uint32_t> asked(x.rows());

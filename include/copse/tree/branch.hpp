@@ -160,10 +160,16 @@ inline tree branch::finish(binned_matrix const& bins, std::size_t n_classes,
         if (n.categorical) {
             auto const first = words.size();
             words.resize(first + cuts.category(cuts.n_bins()) / 64 + 1);
+            // Codes between those of the training rows go where those beyond them go.
+            if (n.missing_left) {
+                std::fill(words.begin() + static_cast<std::ptrdiff_t>(first), words.end(),
+                          ~std::uint64_t{0});
+            }
             for (std::uint32_t bin = 1; bin <= cuts.n_bins(); ++bin) {
                 auto const code = cuts.category(bin);
-                if (contains(sets_[n.set], bin))
-                    words[first + code / 64] |= std::uint64_t{1} << (code % 64);
+                auto const bit = std::uint64_t{1} << (code % 64);
+                auto& word = words[first + code / 64];
+                word = contains(sets_[n.set], bin) ? word | bit : word & ~bit;
             }
             nodes[to] = node::category_split(n.feature, static_cast<std::uint32_t>(first),
                                              static_cast<std::uint32_t>(words.size() - first),

@@ -6,7 +6,7 @@
 /// side. The split search (split_search.hpp) is written once over this interface:
 ///
 ///   enter(items)             the node's rows; then n_rows(), weight(), pure(), own_score()
-///   fill(items, column, n)   sorts them by a feature of n bins; then occupied(), rows_in(bin)
+///   fill(items, column)      sorts them by a feature; then occupied() lists its bins
 ///   start(), take(bin)       everything is on the right; this bin goes left
 ///   score()                  the cut between what is left and what is not
 ///   n_orders(), order_key()  ways to arrange categories so that good subsets are prefixes
@@ -91,16 +91,21 @@ public:
     [[nodiscard]] double own_score() const noexcept { return side_score(packed_total()); }
     [[nodiscard]] double own_value() const noexcept { return value(packed_total()); }
 
-    void fill(view<item const> items, cells_view column, std::size_t n_bins) {
+    void fill(view<item const> items, bin_column const& column) {
         for (auto const bin : occupied_.list()) cells_[bin] = 0;
-        column.visit([&](auto const* cells) {
-            for (auto const& i : items) {
-                std::size_t const bin = cells[i.row];
-                cells_[bin] += std::uint64_t{i.weight} << 32 | i.weight * i.code;
-                occupied_.mark(bin);
-            }
-        });
-        occupied_.collect(n_bins);
+        if (column.mode == bin_column::no_mode) {
+            column.cells.visit([&](auto const* cells) {
+                for (auto const& i : items) add(cells[i.row], packed(i));
+            });
+        } else {
+            std::uint64_t others = 0;
+            for_each_off_mode(items, column, [&](std::size_t bin, item const& i) {
+                add(bin, packed(i));
+                others += packed(i);
+            });
+            if (others != packed_total()) add(column.mode, packed_total() - others);
+        }
+        occupied_.collect(column.n_bins);
     }
     [[nodiscard]] view<std::uint16_t const> occupied() const noexcept { return occupied_.list(); }
 
@@ -125,6 +130,13 @@ public:
     }
 
 private:
+    [[nodiscard]] static std::uint64_t packed(item const& i) noexcept {
+        return std::uint64_t{i.weight} << 32 | i.weight * i.code;
+    }
+    void add(std::size_t bin, std::uint64_t rows) noexcept {
+        cells_[bin] += rows;
+        occupied_.mark(bin);
+    }
     [[nodiscard]] std::uint64_t packed_total() const noexcept {
         return node_.weight() << 32 | node_[1];
     }
@@ -155,6 +167,7 @@ public:
     multiclass_tally(std::size_t n_classes, std::size_t most_bins)
         : node_(n_classes),
           left_(n_classes),
+          at_mode_(n_classes),
           first_(most_bins),
           last_(most_bins),
           occupied_(most_bins) {}
@@ -171,19 +184,18 @@ public:
     }
     [[nodiscard]] double own_value() const noexcept { return 0; }
 
-    void fill(view<item const> items, cells_view column, std::size_t n_bins) {
-        n_bins_ = n_bins;
-        if (!counted_) {
-            for (auto const bin : occupied_.list()) last_[bin] = 0;
+    void fill(view<item const> items, bin_column const& column) {
+        for (auto const bin : occupied_.list()) last_[bin] = 0;
+        mode_ = column.mode;
+        if (mode_ != bin_column::no_mode) {
+            for (std::size_t k = 0; k < node_.size(); ++k) at_mode_[k] = node_[k];
         }
-        counted_ = items.size() >= n_bins * node_.size() / 4;
-        column.visit([&](auto const* cells) {
-            if (counted_) {
-                fill_counts(items, cells);
-            } else {
-                fill_sorted(items, cells);
-            }
-        });
+        counted_ = items.size() >= column.n_bins * node_.size() / 4;
+        if (counted_) {
+            fill_counts(items, column);
+        } else {
+            fill_sorted(items, column);
+        }
     }
     [[nodiscard]] view<std::uint16_t const> occupied() const noexcept { return occupied_.list(); }
 
@@ -194,16 +206,7 @@ public:
         right_sum_ = node_sum_;
     }
     void take(std::size_t bin) noexcept {
-        if (counted_) {
-            auto const* const counts = &counts_[bin * node_.size()];
-            for (std::size_t k = 0; k < node_.size(); ++k) {
-                if (counts[k] != 0) move_left(k, counts[k]);
-            }
-        } else {
-            for (auto i = first_[bin]; i < last_[bin]; ++i) {
-                move_left(sorted_[i].code, sorted_[i].weight);
-            }
-        }
+        for_each_in(bin, [&](std::size_t k, std::uint32_t weight) { move_left(k, weight); });
     }
     [[nodiscard]] std::uint64_t left_weight() const noexcept { return left_weight_; }
     [[nodiscard]] double left_value() const noexcept { return 0; }
@@ -218,7 +221,7 @@ public:
     [[nodiscard]] double order_key(std::size_t bin, std::size_t k) const noexcept {
         std::uint64_t of_class = 0;
         std::uint64_t all = 0;
-        for_each_in(bin, [&](std::size_t code, std::uint64_t weight) {
+        for_each_in(bin, [&](std::size_t code, std::uint32_t weight) {
             all += weight;
             of_class += code == k ? weight : 0;
         });
@@ -234,28 +237,57 @@ private:
         std::uint32_t code;
         std::uint32_t weight;
     };
+    struct picked {
+        std::uint32_t bin;
+        std::uint32_t code;
+        std::uint32_t weight;
+    };
 
-    template <class Bin>
-    void fill_counts(view<item const> items, Bin const* column) {
+    void fill_counts(view<item const> items, bin_column const& column) {
         auto const n_classes = node_.size();
-        counts_.assign(n_bins_ * n_classes, 0u);
-        for (auto const& i : items) {
-            std::size_t const bin = column[i.row];
+        counts_.assign(column.n_bins * n_classes, 0u);
+        auto const add = [&](std::size_t bin, item const& i) {
             counts_[bin * n_classes + i.code] += i.weight;
             occupied_.mark(bin);
+        };
+        if (mode_ == bin_column::no_mode) {
+            column.cells.visit([&](auto const* cells) {
+                for (auto const& i : items) add(cells[i.row], i);
+            });
+        } else {
+            std::size_t n_others = 0;
+            for_each_off_mode(items, column, [&](std::size_t bin, item const& i) {
+                add(bin, i);
+                at_mode_[i.code] -= i.weight;
+                ++n_others;
+            });
+            if (n_others < items.size()) occupied_.mark(mode_);
         }
-        occupied_.collect(n_bins_);
+        occupied_.collect(column.n_bins);
     }
 
-    // Counting sort by bin: bin b's rows are sorted_[first_[b]] to sorted_[last_[b] - 1].
-    template <class Bin>
-    void fill_sorted(view<item const> items, Bin const* column) {
-        for (auto const& i : items) {
-            std::size_t const bin = column[i.row];
-            ++last_[bin];
-            occupied_.mark(bin);
+    // Counting sort by bin: bin b's rows are sorted_[first_[b]] to sorted_[last_[b] - 1], except
+    // for the mode, of which only the class counts are known.
+    void fill_sorted(view<item const> items, bin_column const& column) {
+        picked_.resize(std::max(picked_.size(), items.size()));
+        std::size_t n_picked = 0;
+        column.cells.visit([&](auto const* cells) {
+            for (auto const& i : items) {
+                std::uint32_t const bin = cells[i.row];
+                picked_[n_picked] = {bin, i.code, i.weight};
+                n_picked += bin != mode_ ? 1 : 0;
+            }
+        });
+        view<picked const> const others(picked_.data(), n_picked);
+        for (auto const& p : others) {
+            ++last_[p.bin];
+            occupied_.mark(p.bin);
         }
-        occupied_.collect(n_bins_);
+        if (n_picked < items.size()) {
+            occupied_.mark(mode_);
+            for (auto const& p : others) at_mode_[p.code] -= p.weight;
+        }
+        occupied_.collect(column.n_bins);
         if (occupied_.list().size() == 1) return;  // constant: nothing will be asked of it
         std::uint32_t before = 0;
         for (auto const bin : occupied_.list()) {
@@ -263,18 +295,21 @@ private:
             before += last_[bin];
             last_[bin] = first_[bin];
         }
-        sorted_.resize(std::max(sorted_.size(), items.size()));
-        for (auto const& i : items) sorted_[last_[column[i.row]]++] = {i.code, i.weight};
+        sorted_.resize(std::max(sorted_.size(), n_picked));
+        for (auto const& p : others) sorted_[last_[p.bin]++] = {p.code, p.weight};
     }
 
+    /// f(class, weight) for what is in a bin; a class may come more than once.
     template <class F>
     void for_each_in(std::size_t bin, F const& f) const {
-        if (counted_) {
-            for (std::size_t k = 0; k < node_.size(); ++k) f(k, counts_[bin * node_.size() + k]);
-        } else {
-            for (auto i = first_[bin]; i < last_[bin]; ++i) {
-                f(sorted_[i].code, sorted_[i].weight);
+        if (bin == mode_ || counted_) {
+            auto const* const counts =
+                bin == mode_ ? at_mode_.data() : &counts_[bin * node_.size()];
+            for (std::size_t k = 0; k < node_.size(); ++k) {
+                if (counts[k] != 0) f(k, counts[k]);
             }
+        } else {
+            for (auto i = first_[bin]; i < last_[bin]; ++i) f(sorted_[i].code, sorted_[i].weight);
         }
     }
 
@@ -289,14 +324,16 @@ private:
     Criterion criterion_{};
     class_counts node_;
     typename Criterion::sum_type node_sum_{};
-    std::size_t n_bins_ = 0;
+    std::uint32_t mode_ = bin_column::no_mode;
     bool counted_ = false;
     std::vector<std::uint32_t> left_;
     std::uint64_t left_weight_ = 0;
     typename Criterion::sum_type left_sum_{};
     typename Criterion::sum_type right_sum_{};
-    std::vector<std::uint32_t> counts_;  // (bins, classes), when counted
-    std::vector<target> sorted_;         // by bin, when sorted
+    std::vector<std::uint32_t> counts_;   // (bins, classes), when counted
+    std::vector<std::uint32_t> at_mode_;  // class counts of the mode, if the column has one
+    std::vector<picked> picked_;          // rows that are not at the mode
+    std::vector<target> sorted_;          // the same by bin, when sorted
     std::vector<std::uint32_t> first_;
     std::vector<std::uint32_t> last_;  // zero for bins that are not occupied
     occupied_bins occupied_;

@@ -5,7 +5,9 @@
 /// than a feature has bins; what is done per bin must then be done for the occupied ones only.
 
 #include <copse/core/view.hpp>
+#include <copse/data/binned_matrix.hpp>
 
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -50,5 +52,29 @@ private:
     std::vector<std::uint8_t> seen_;
     std::vector<std::uint16_t> list_;
 };
+
+/// f(bin, item) for the items that are not at the column's mode. What is at the mode follows by
+/// subtraction, so a sparse column costs little more than its other rows; and rows that all add to
+/// one cell would wait for each other. Picking has no branch: which row is next is not predictable.
+template <class Item, class F>
+void for_each_off_mode(view<Item const> items, bin_column const& column, F const& f) {
+    constexpr std::size_t at_once = 512;
+    struct picked {
+        std::uint32_t bin;
+        std::uint32_t index;
+    } some[at_once];
+    column.cells.visit([&](auto const* cells) {
+        for (std::size_t first = 0; first < items.size(); first += at_once) {
+            auto const last = std::min(first + at_once, items.size());
+            std::size_t n = 0;
+            for (auto i = first; i < last; ++i) {
+                std::uint32_t const bin = cells[items[i].row];
+                some[n] = {bin, static_cast<std::uint32_t>(i)};
+                n += bin != column.mode ? 1 : 0;
+            }
+            for (std::size_t k = 0; k < n; ++k) f(some[k].bin, items[some[k].index]);
+        }
+    });
+}
 
 }  // namespace copse::detail

@@ -42,6 +42,10 @@ struct fixed_point {
                                         bool centred) {
         auto const [least, greatest] = std::minmax_element(y.begin(), y.end());
         fixed_point out;
+        if (centred && *least == *greatest) {
+            out.offset = *least;
+            return out;
+        }
         double const middle = centred ? *least / 2 + *greatest / 2 : 0;
         double const reach = std::max(std::abs(*greatest - middle), std::abs(*least - middle));
         if (reach > 0) {
@@ -49,7 +53,8 @@ struct fixed_point {
             std::frexp(reach, &exponent);  // reach < 2^exponent
             int weight_bits = 0;
             std::frexp(static_cast<double>(total_weight), &weight_bits);
-            out.scale = std::ldexp(1.0, std::min(51, 61 - weight_bits) - exponent);
+            // A scale fit for targets that are all below 2^-972 would overflow.
+            out.scale = std::ldexp(1.0, std::min(1023, std::min(51, 61 - weight_bits) - exponent));
         }
         out.offset = std::nearbyint(middle * out.scale) / out.scale;
         if (!std::isfinite(out.offset)) out.offset = middle;
@@ -80,16 +85,28 @@ public:
     [[nodiscard]] double own_score() const noexcept { return node_.score(); }
     [[nodiscard]] double own_value() const noexcept { return node_.mean(); }
 
-    void fill(view<item const> items, cells_view column, std::size_t n_bins) {
+    void fill(view<item const> items, bin_column const& column) {
         for (auto const bin : occupied_.list()) cells_[bin] = {};
-        column.visit([&](auto const* cells) {
-            for (auto const& i : items) {
-                std::size_t const bin = cells[i.row];
-                cells_[bin].add(i.y, i.weight);
-                occupied_.mark(bin);
+        auto const add = [&](std::size_t bin, item const& i) {
+            cells_[bin].add(i.y, i.weight);
+            occupied_.mark(bin);
+        };
+        if (column.mode == bin_column::no_mode) {
+            column.cells.visit([&](auto const* cells) {
+                for (auto const& i : items) add(cells[i.row], i);
+            });
+        } else {
+            sum others;
+            for_each_off_mode(items, column, [&](std::size_t bin, item const& i) {
+                add(bin, i);
+                others.add(i.y, i.weight);
+            });
+            if (others.weight < node_.weight) {
+                cells_[column.mode] = node_ - others;
+                occupied_.mark(column.mode);
             }
-        });
-        occupied_.collect(n_bins);
+        }
+        occupied_.collect(column.n_bins);
     }
     [[nodiscard]] view<std::uint16_t const> occupied() const noexcept { return occupied_.list(); }
 
@@ -207,9 +224,9 @@ public:
     [[nodiscard]] double own_score() const noexcept { return own_score_; }
     [[nodiscard]] double own_value() const noexcept { return 0; }
 
-    void fill(view<item const> items, cells_view column, std::size_t n_bins) {
+    void fill(view<item const> items, bin_column const& column) {
         for (auto const bin : occupied_.list()) last_[bin] = 0;
-        column.visit([&](auto const* cells) { fill_sorted(items, cells, n_bins); });
+        column.cells.visit([&](auto const* cells) { fill_sorted(items, cells, column.n_bins); });
     }
     [[nodiscard]] view<std::uint16_t const> occupied() const noexcept { return occupied_.list(); }
 

@@ -74,12 +74,12 @@ public:
 
     /// Scores the feature's cuts and keeps the best split so far. False if all rows have one bin.
     template <class Tally>
-    bool consider(Tally& tally, view<typename Tally::item const> items, cells_view column,
+    bool consider(Tally& tally, view<typename Tally::item const> items, bin_column const& column,
                   std::uint32_t feature, bin_cuts const& cuts) {
-        tally.fill(items, column, cuts.n_bins() + 1);
+        tally.fill(items, column);
         auto const bins = tally.occupied();
         if (bins.size() == 1) return false;
-        if (!rows_in_.empty()) count_rows(items, column, bins);
+        if (!rows_in_.empty()) count_rows(items, column.cells, bins);
         n_rows_ = items.size();
         if (cuts.is_categorical()) {
             consider_categories(tally, feature, bins);

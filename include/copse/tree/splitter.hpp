@@ -44,7 +44,7 @@ public:
     /// The node of the last enter() is to be split; see split_search.
     virtual void start(random_stream draws, value_bounds bounds, std::uint64_t min_weight_leaf) = 0;
     /// False if the feature is constant in the node.
-    virtual bool consider(view<Item const> items, cells_view column, std::uint32_t feature,
+    virtual bool consider(view<Item const> items, bin_column const& column, std::uint32_t feature,
                           bin_cuts const& cuts) = 0;
     [[nodiscard]] virtual split const& best() const = 0;
     /// The node as a leaf; a mixed one's class frequencies are appended.
@@ -72,7 +72,7 @@ public:
     void start(random_stream draws, value_bounds bounds, std::uint64_t min_weight_leaf) override {
         search_.start(draws, bounds, min_weight_leaf);
     }
-    bool consider(view<item const> items, cells_view column, std::uint32_t feature,
+    bool consider(view<item const> items, bin_column const& column, std::uint32_t feature,
                   bin_cuts const& cuts) override {
         return search_.consider(tally_, items, column, feature, cuts);
     }

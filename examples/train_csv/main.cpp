@@ -11,7 +11,9 @@
 
 #include <unistd.h>
 
+#include <charconv>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 
@@ -36,12 +38,19 @@ std::string cell(std::string const& text) {
     return out + '"';
 }
 
+/// The fewest digits that read back the same.
+template <class Number>
+std::string written(Number value) {
+    char text[32];
+    return {text, std::to_chars(text, text + sizeof text, value).ptr};
+}
+
 /// One line for each row: what is predicted, and the probability of each class.
 void write_predictions(std::ostream& out, any_model const& model, copse::dataset const& data,
                        copse::tbb where) {
     if (auto const* const r = std::get_if<copse::forest_regressor>(&model)) {
         out << "prediction\n";
-        for (auto const value : r->predict(data.x, where)) out << value << '\n';
+        for (auto const value : r->predict(data.x, where)) out << written(value) << '\n';
         return;
     }
     auto const& c = std::get<copse::forest_classifier>(model);
@@ -53,7 +62,7 @@ void write_predictions(std::ostream& out, any_model const& model, copse::dataset
     out << '\n';
     for (std::size_t i = 0; i < predicted.size(); ++i) {
         out << cell(predicted[i].to_string());
-        for (auto const p : proba.row(i)) out << ',' << p;
+        for (auto const p : proba.row(i)) out << ',' << written(p);
         out << '\n';
     }
 }
@@ -64,34 +73,45 @@ void predict(options const& o, any_model const& model, copse::dataset like) {
     std::ofstream file;
     if (!o.out.empty()) file.open(o.out);
     auto& out = o.out.empty() ? std::cout : file;
-    out.precision(9);
     write_predictions(out, model, data, {.n_jobs = o.n_jobs});
     out.flush();
     if (!out) throw copse::file_error(o.out + ": cannot be written");
 }
 
+/// Better now than after an hour of training.
+void check_before(options const& o, copse::dataset const& data) {
+    if (!o.save.empty()) {
+        auto const folder = std::filesystem::absolute(o.save).parent_path();
+        if (!std::filesystem::is_directory(folder))
+            throw copse::file_error(o.save + ": there is no folder " + folder.string());
+    }
+    if (o.test.empty() && data.x.rows() < 5)
+        throw copse::file_error(o.data + ": has " + std::to_string(data.x.rows()) +
+                                " rows, too few to hold out a fifth; give --test");
+}
+
 void train_and_judge(options const& o) {
     auto const target =
         o.target.empty() ? copse::column_ref(copse::last_column) : copse::column_ref(o.target);
-    auto const data = copse::read_csv(o.data, {.target = target});
+    auto const data = copse::read_csv(o.data, {.target = target, .task = o.task});
     auto const metric = o.metric.empty() ? usual_metric(data.y) : o.metric;
     check_metric(metric, data.y);
+    check_before(o, data);
     // Predictions on standard output stay alone there.
     auto& log = o.predict.empty() || !o.out.empty() ? std::cout : std::cerr;
     log << data.x.rows() << " rows, " << data.x.cols() << " features ("
         << data.categorical_features().size() << " categorical); "
         << (data.y.is_classification() ? "classification" : "regression") << " of " << data.y.name()
-        << '\n';
+        << std::endl;
 
     bool const has_test = !o.test.empty();
-    auto const parts = has_test
-                           ? std::pair(copse::dataset{}, copse::read_csv(o.test, {.like = &data}))
-                           : holdout(data, o.seed);
-    if (has_test && parts.second.y.empty())
-        throw copse::file_error(o.test + ": has no column " + data.y.name());
-    auto const judged = train(o, has_test ? data : parts.first, draw);
+    auto const [rest, test] = has_test ? std::pair(data, copse::read_csv(o.test, {.like = &data}))
+                                       : holdout(data, o.seed);
+    if (test.y.empty()) throw copse::file_error(o.test + ": has no column " + data.y.name());
+    auto const judged = train(o, rest, draw);
+    auto const score = judge(metric, judged, test, o.n_jobs);
     log << metric << " on " << (has_test ? o.test : "a fifth of the rows, held out") << ": "
-        << judge(metric, judged, parts.second, o.n_jobs) << '\n';
+        << score << std::endl;
 
     if (o.save.empty() && o.predict.empty()) return;
     auto const model = has_test ? judged : train(o, data, draw);

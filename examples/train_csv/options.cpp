@@ -7,6 +7,8 @@
 #include <CLI/CLI.hpp>
 
 #include <cstdlib>
+#include <map>
+#include <string>
 
 options parse(int argc, char** argv) {
     options o;
@@ -18,12 +20,21 @@ options parse(int argc, char** argv) {
     auto* const data = app.add_option("--data", o.data, "CSV file to train on");
     app.add_option("--target", o.target, "name of the column to predict; else the last")
         ->needs(data);
+    app.add_option("--task", o.task, "classification or regression; else by the target")
+        ->transform(CLI::CheckedTransformer(
+            std::map<std::string, copse::task_kind>{
+                {"classification", copse::task_kind::classification},
+                {"regression", copse::task_kind::regression}},
+            CLI::ignore_case))
+        ->needs(data);
     app.add_option("--test", o.test, "CSV file to judge on; else a fifth of the rows is held out")
         ->needs(data);
     app.add_option("--model", o.model, "kind of model")
         ->check(CLI::IsMember(estimator_names()))
         ->capture_default_str();
-    app.add_option("--trees", o.trees, "how many trees")->capture_default_str();
+    app.add_option("--trees", o.trees, "how many trees")
+        ->check(CLI::Range(1, 1000000))
+        ->capture_default_str();
     app.add_option("--seed", o.seed, "decides all that is random")->capture_default_str();
     app.add_option("--backend", o.backend, "where to train")
         ->check(CLI::IsMember(backend_names()))

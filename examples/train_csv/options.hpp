@@ -3,6 +3,8 @@
 
 /// What the command line says.
 
+#include <copse/data/target.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -10,7 +12,8 @@
 struct options {
     std::string data;    // CSV to train on
     std::string target;  // its column; empty: the last
-    std::string test;    // CSV to judge on; empty: a fifth of the rows of `data`
+    copse::task_kind task = copse::task_kind::automatic;
+    std::string test;  // CSV to judge on; empty: a fifth of the rows of `data`
     std::string model = "random_forest";
     std::string backend = "tbb";
     std::string metric;   // empty: the usual one for the task

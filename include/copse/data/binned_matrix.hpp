@@ -310,9 +310,12 @@ template <backend B, class T>
         categorical[feature] = true;
     }
     std::vector<bin_cuts> cuts(x.cols());
-    // Columns that share the cache lines of a row-major x are read together, a few groups at a
-    // time.
-    constexpr std::size_t together = 64 / sizeof(T);
+    // Columns that share the cache lines and pages of a row-major x are read together, as many as
+    // fit in a moderate copy.
+    constexpr std::size_t most_bytes = 16 * 1024 * 1024;
+    auto const together = std::clamp<std::size_t>(
+        most_bytes / (std::min(x.rows(), options.sample_rows) * sizeof(T) + 1), 64 / sizeof(T),
+        128);
     auto const rows = sample_of_rows(x.rows(), options.sample_rows);
     for_each_component(backend, n_blocks(x.cols(), together), [&](std::size_t group) {
         auto const first = group * together;

@@ -117,9 +117,9 @@ private:
             auto const left = static_cast<std::size_t>(end_ - at);
             auto const quote = static_cast<char const*>(std::memchr(at, '"', left));
             if (quote == nullptr) {
-                throw file_error(sentence(where(from),
-                                          "a quote is opened here that is never closed: ",
-                                          in_quotes({from, static_cast<std::size_t>(end_ - from)})));
+                throw file_error(
+                    sentence(where(from), "a quote is opened here that is never closed: ",
+                             in_quotes({from, static_cast<std::size_t>(end_ - from)})));
             }
             if (quote + 1 != end_ && quote[1] == '"') {
                 doubled = true;

@@ -123,7 +123,8 @@ private:
             column.texts = dictionary(feature.categories);
         }
         if ((!like.y.is_classification() && !like.y.is_regression()) ||
-            !by_name_.contains(like.y.name())) return;
+            !by_name_.contains(like.y.name()))
+            return;
         auto& y = *take(like.y.name(), csv_role::target);
         y.is_integer = like.y.is_classification() && !like.y.classes().is_text();
         y.kind = y.is_integer || like.y.is_regression() ? csv_kind::number : csv_kind::text;
@@ -169,8 +170,8 @@ private:
             for (std::size_t j = 0; j < size() && j < 8; ++j) {
                 known += (j == 0 ? "" : ", ") + columns_[j].name;
             }
-            throw file_error(sentence(file_, ": has no column ", in_quotes(name), "; it has ", known,
-                                      size() > 8 ? " ..." : ""));
+            throw file_error(sentence(file_, ": has no column ", in_quotes(name), "; it has ",
+                                      known, size() > 8 ? " ..." : ""));
         }
         if (at->second == ambiguous) {
             throw file_error(sentence(file_, ": has more than one column ", in_quotes(name)));

@@ -98,8 +98,8 @@ struct npy_array {
         }
     }
     if (!is_shape) {
-        throw file_error(sentence(
-            name, ": its header's shape is not one: ", in_quotes(entry.substr(0, entry.find('}')))));
+        throw file_error(sentence(name, ": its header's shape is not one: ",
+                                  in_quotes(entry.substr(0, entry.find('}')))));
     }
     return shape;
 }

@@ -138,7 +138,8 @@ struct grown_trees {
 };
 
 /// Grows the trees, components of the forest. fill(items, t, times) makes tree t's sample, where
-/// row i, of weight weight[i] or 1, was drawn times[i] times; after_tree(t, tree, items) sees each tree when it is done.
+/// row i, of weight weight[i] or 1, was drawn times[i] times; after_tree(t, tree, items) sees each
+/// tree when it is done.
 template <class Item, backend B, class Fill, class AfterTree>
 [[nodiscard]] grown_trees grow_trees(forest_plan const& plan, growth_limits const& limits,
                                      binned_matrix const& bins, std::size_t n_classes,
@@ -461,8 +462,8 @@ template <backend B>
         auto const limits =
             limits_for(plan, x, 1 / (squared ? units.scale * units.scale : units.scale));
         auto const splitters = real_splitters(criterion, units, bins.most_bins(), rules_of(limits));
-        append_trees(parts, grow_trees(plan, limits, bins, 0, splitters, weights.values(), first_tree,
-                                       options.stop, backend, fill, after));
+        append_trees(parts, grow_trees(plan, limits, bins, 0, splitters, weights.values(),
+                                       first_tree, options.stop, backend, fill, after));
         add_out_of_bag(parts, plan, x, y, weights.values(), options.stop, backend);
         return std::move(parts);
     });

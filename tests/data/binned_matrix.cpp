@@ -118,9 +118,9 @@ TEST_CASE("what cannot be a category is named") {
     CHECK(sentence_for(missing)(2, 1) == 0);
     CHECK(sentence_for(-0.0f)(2, 1) == 1);
     matrix<float> const x(3, 2, 1.0f);
-    CHECK_THROWS_WITH_AS(
-        (void)bin_features(sequential{}, x, {.categorical_features = {2}}, "fit"),
-        "fit: categorical_features names column 2 but x has 2 columns", invalid_input);
+    CHECK_THROWS_WITH_AS((void)bin_features(sequential{}, x, {.categorical_features = {2}}, "fit"),
+                         "fit: categorical_features names column 2 but x has 2 columns",
+                         invalid_input);
 }
 
 TEST_CASE("of very many rows, rare values have bins of their own as long as all are few") {
@@ -133,7 +133,7 @@ TEST_CASE("of very many rows, rare values have bins of their own as long as all 
     x(1234, 0) = 7;
     x(77'777, 0) = -2;
     x(200'001, 0) = 0.25f;
-    auto const bins = bin_features(tbb{}, x, {});
+    auto const bins = bin_features(copse::tbb{}, x, {});
     CHECK(bins.cuts(0).n_bins() == 5);
     CHECK(bins.cuts(0).points() == std::vector<double>{-1, 0.125, 0.625, 4});
     CHECK(bins == bin_features(sequential{}, x, {}));

@@ -94,9 +94,8 @@ int main(int argc, char** argv) try {
     auto const set = bench::prepared_set::read(given.text("--set", "bench/.data/letter"),
                                                given.number("--rows", bench::all_rows));
     bool equal = false;
-    bench::with_trainer(given, set, [&](auto const& trainer) {
-        equal = bench::compare(given, set, trainer);
-    });
+    bench::with_trainer(given, set,
+                        [&](auto const& trainer) { equal = bench::compare(given, set, trainer); });
     return equal ? 0 : 1;
 } catch (std::exception const& error) {
     std::fprintf(stderr, "backends: %s\n", error.what());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // One random forest on one prepared set: how long it takes to fit and to ask, how much memory, how
-// good it is. Prints one line of JSON, in the terms that bench/against/common.py uses for the rivals.
+// good it is. Prints one line of JSON, in the terms that bench/against/common.py uses for the
+// rivals.
 //
 //     forest --set bench/.data/letter --threads 2 --trees 100
 
@@ -35,8 +36,8 @@ double single_row_microseconds(Forest const& forest, npy<float> const& x) {
 
 template <class Forest>
 double rows_per_second(Forest const& forest, npy<float> const& x, int n_jobs) {
-    auto const once = median_seconds(
-        [&] { keep(answers(forest, x, copse::tbb{.n_jobs = n_jobs})); }, 0.5);
+    auto const once =
+        median_seconds([&] { keep(answers(forest, x, copse::tbb{.n_jobs = n_jobs})); }, 0.5);
     return static_cast<double>(x.rows) / once;
 }
 

@@ -106,8 +106,8 @@ int main(int argc, char** argv) try {
     auto const most = given.number("--rows", 1'000'000);
     for (std::size_t rows = 10'000; rows <= most; rows *= 10) {
         bench::drawn_set const set(rows, 28);
-        auto const forest = copse::random_forest_classifier{.n_estimators = 20}.fit(
-            set.view(), set.y);
+        auto const forest =
+            copse::random_forest_classifier{.n_estimators = 20}.fit(set.view(), set.y);
         std::vector<bench::kernel> table;
         bench::add_kernels(table, set, forest, copse::sequential{}, "sequential");
         bench::add_kernels(table, set, forest, copse::tbb{.n_jobs = 2}, "tbb2");

@@ -26,7 +26,6 @@ RIVALS = {
     "xgboost": ("xg_boost.py", "xgboost"),
     "ydf": ("yggdrasil.py", "ydf"),
     "ydf-binned": ("yggdrasil.py", "ydf"),
-    "onnxruntime": ("onnx_runtime.py", "skl2onnx"),
     "ranger": ("ranger.R", None),
 }
 QUICK = {"trees": 10, "rows": 10_000, "repeats": 1}

@@ -16,7 +16,6 @@ from collections import defaultdict
 from pathlib import Path
 
 REFERENCE = "scikit-learn"
-NOT_FITTERS = {"onnxruntime"}  # asks a model that scikit-learn fitted
 
 
 def read(path):
@@ -66,12 +65,10 @@ def table(name, threads, race, errors):
     print(f"  {'':15}{first['metric']:>9}{'fit s':>10}{'x':>7}{'1 thr row/s':>13}{'n thr row/s':>13}"
           f"{'1 row us':>10}{'peak MB':>9}{'model MB':>10}")
     for rival, line in sorted(race.items(), key=lambda item: item[1]["fit_s"]):
-        fits = rival not in NOT_FITTERS
-        ratio = line["fit_s"] / ours["fit_s"] if ours and fits else None
-        print(f"  {rival:15}{line['score']:9.4f}{number(line['fit_s'] if fits else None, '.3f'):>10}"
-              f"{number(ratio, '.2f'):>7}"
+        ratio = line["fit_s"] / ours["fit_s"] if ours else None
+        print(f"  {rival:15}{line['score']:9.4f}{line['fit_s']:10.3f}{number(ratio, '.2f'):>7}"
               f"{line['batch_1_rows_s']:13,.0f}{line['batch_n_rows_s']:13,.0f}"
-              f"{fastest_row(line):10.1f}{number(line['peak_bytes'] / 1e6 if fits else None, '.1f'):>9}"
+              f"{fastest_row(line):10.1f}{line['peak_bytes'] / 1e6:9.1f}"
               f"{number(line['model_bytes'] and line['model_bytes'] / 1e6, '.1f'):>10}")
     for (of, k, rival), error in errors.items():
         if (of, k) == (name, threads):
@@ -113,8 +110,7 @@ def training_bars(races, all_threads, bars):
         bars.least(f"10x {REFERENCE} on sets of 1M rows {at}",
                    {name: r for name, r in against.items() if name in large}, 10)
         others = {f"{rival} on {name}": ratio for rival in rivals_of(races)
-                  for name, ratio in ratios(races, threads, rival).items()
-                  if rival not in NOT_FITTERS}
+                  for name, ratio in ratios(races, threads, rival).items()}
         bars.least(f"faster than every rival on every set {at}", others, 1)
         bars.least(f"a quarter of {REFERENCE}'s peak memory {at}",
                    ratios(races, threads, REFERENCE, "peak_bytes"), 4)
@@ -151,8 +147,6 @@ def rivals_of(races):
 def means(races, all_threads):
     print("\nGeometric means over sets of the rival's time to fit over copse's (sets)")
     for rival in rivals_of(races):
-        if rival in NOT_FITTERS:
-            continue
         cells = []
         for threads in all_threads:
             found = ratios(races, threads, rival)
@@ -169,7 +163,7 @@ def plot(races, threads, path):
         return
     matplotlib.use("Agg")
     from matplotlib import pyplot
-    rivals = [rival for rival in rivals_of(races) if rival not in NOT_FITTERS]
+    rivals = rivals_of(races)
     names = sorted(name for name, k in races if k == threads)
     figure, axes = pyplot.subplots(figsize=(1.6 * len(names) + 3, 4.5))
     width = 0.8 / max(1, len(rivals))

@@ -8,8 +8,9 @@ A rival is a class with `name`, `version`, and
     one_row(row) -> call      call() answers one row by the fastest public route, `route`
     size() -> (bytes, nodes)  of the model; nodes may be None
 
-and a `missing` of "native" or "imputed". It is made with the arguments and the set's task.
-Loading, imputing (-1) and importing are not timed. Memory is what the process held at most during
+and a `missing` of "native" or "imputed". It is made with the arguments and the set. It may have
+settle(x, y), to choose settings that suit the set, and `engine_us`, what one row costs inside its
+engine by its own account. Loading, imputing (-1), importing and settling are not timed. Memory is what the process held at most during
 fit, over what it held before. See bench/forest.cpp for the same in C++.
 """
 import argparse
@@ -113,6 +114,8 @@ def measure(make_rival):
         data.y = np.searchsorted(known, data.y).astype(np.int32)
         data.y_test = np.where(np.isin(data.y_test, known), np.searchsorted(known, data.y_test), -1)
         data.classes = len(known)
+    if hasattr(rival, "settle"):
+        rival.settle(data.x, data.y)
     before = mark_memory()
     start = time.perf_counter()
     rival.fit(data.x, data.y)
@@ -128,4 +131,6 @@ def measure(make_rival):
             "batch_n_rows_s": rows_per_second(rival, data.x_test, given.threads),
             "row_us": row_microseconds(rival, data.x_test), "row_route": rival.route,
             "missing": rival.missing}
+    if hasattr(rival, "engine_us"):
+        line["engine_us"] = rival.engine_us(data.x_test)
     print(json.dumps(line))

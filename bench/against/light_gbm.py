@@ -2,8 +2,9 @@
 """LightGBM in random forest mode, by columns (lightgbm) or by rows (lightgbm-rows).
 
 Its bagging draws without replacement, so 63.2 % of the rows stand for a bootstrap. It grows a tree
-for each class where there are more than two. 131072 leaves is its limit; histogram_pool_size keeps
-the histograms of so many leaves from filling memory.
+for each class where there are more than two. Its time grows with num_leaves, the limit, however few
+leaves the trees have; so trees grown beforehand tell how many are needed, and a quarter is added.
+131072 is the most it takes; histogram_pool_size keeps that many histograms from filling memory.
 """
 import ctypes
 
@@ -32,13 +33,22 @@ class LightGBM:
         if data.regression:
             self.parameters["objective"] = "regression"
 
-    def fit(self, x, y):
+    def settle(self, x, y):
         if not self.data.regression:
             many = {"objective": "multiclass", "num_class": self.data.classes}
             self.parameters |= many if self.data.classes > 2 else {"objective": "binary"}
-        train = lightgbm.Dataset(x, y, params=self.parameters, free_raw_data=True)
-        self.booster = lightgbm.train(self.parameters, train, num_boost_round=self.given.trees)
+        self.booster = self.grown(x, y, min(2, self.given.trees))
+        needed = int(1.25 * max(self.leaves())) + 16
+        self.parameters["num_leaves"] = min(needed, self.parameters["num_leaves"])
+        self.booster = None
+
+    def fit(self, x, y):
+        self.booster = self.grown(x, y, self.given.trees)
         self.fast = None
+
+    def grown(self, x, y, rounds):
+        train = lightgbm.Dataset(x, y, params=self.parameters, free_raw_data=True)
+        return lightgbm.train(self.parameters, train, num_boost_round=rounds)
 
     def answers(self, x, threads):
         return self.booster.predict(x, num_threads=threads)
@@ -60,10 +70,13 @@ class LightGBM:
         assert not failed
         return config, ctypes.byref(ctypes.c_int64()), ctypes.c_void_p(self.out.ctypes.data)
 
-    def size(self):
+    def leaves(self):
         text = self.booster.model_to_string()
-        leaves = [int(line[11:]) for line in text.splitlines() if line.startswith("num_leaves=")]
-        return len(text), 2 * sum(leaves) - len(leaves)
+        return [int(line[11:]) for line in text.splitlines() if line.startswith("num_leaves=")]
+
+    def size(self):
+        leaves = self.leaves()
+        return len(self.booster.model_to_string()), 2 * sum(leaves) - len(leaves)
 
 
 if __name__ == "__main__":

@@ -39,6 +39,11 @@ class Yggdrasil:
         columns = self.columns(row)
         return lambda: self.model.predict(columns, num_threads=1)
 
+    def engine_us(self, x):
+        told = self.model.benchmark(self.columns(x), benchmark_duration=0.5, warmup_duration=0.2,
+                                    num_threads=1)
+        return 1e6 * told.duration_per_example
+
     def size(self):
         return len(self.model.serialize()), self.model.num_nodes()
 

@@ -39,8 +39,8 @@ template <class Trainer>
     out.max_depth = given.number("--max-depth", copse::unlimited);
     out.max_bins = given.number("--max-bins", 255);
     out.random_state = given.number("--seed", 0);
-    out.max_features = features_of(
-        given.text("--max-features", set.is_regression ? "third" : "sqrt"), set.x.cols);
+    out.max_features =
+        features_of(given.text("--max-features", set.is_regression ? "third" : "sqrt"), set.x.cols);
     if (given.text("--categories", "ordinal") == "native") {
         out.categorical_features = set.categorical;
     }
@@ -106,8 +106,7 @@ struct quality {
 }
 
 /// R2 and root mean squared error on the test rows.
-[[nodiscard]] inline quality judge(copse::forest_regressor const& forest,
-                                   prepared_set const& set) {
+[[nodiscard]] inline quality judge(copse::forest_regressor const& forest, prepared_set const& set) {
     auto const predicted = forest.predict(view_of(set.x_test));
     auto const& truth = set.values_test.values;
     auto const n = static_cast<double>(truth.size());

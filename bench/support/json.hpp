@@ -29,8 +29,8 @@ public:
         return *this;
     }
     template <class Number>
-        requires std::integral<Number> || std::floating_point<Number>
-    json_line& operator()(std::string_view name, Number value) {
+    requires std::integral<Number> || std::floating_point<Number> json_line& operator()(
+        std::string_view name, Number value) {
         begin(name);
         text_.precision(8);
         text_ << value;

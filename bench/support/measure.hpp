@@ -54,8 +54,8 @@ void keep(T const& value) {
 class memory_peak {
 public:
     memory_peak() {
-        malloc_trim(0);                                  // what was freed must not be reused for free
-        std::ofstream("/proc/self/clear_refs") << "5";   // the high-water mark is the present again
+        malloc_trim(0);  // what was freed must not be reused for free
+        std::ofstream("/proc/self/clear_refs") << "5";  // the high-water mark is the present again
         start_ = status("VmHWM:");
     }
     [[nodiscard]] std::size_t bytes() const {

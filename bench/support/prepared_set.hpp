@@ -48,7 +48,8 @@ struct npy_header {
         auto const open = text.find("'shape': (") + 10;
         std::istringstream sizes(text.substr(open, text.find(')', open) - open));
         for (std::string size; std::getline(sizes, size, ',');) {
-            if (size.find_first_not_of(' ') != std::string::npos) shape.push_back(std::stoull(size));
+            if (size.find_first_not_of(' ') != std::string::npos)
+                shape.push_back(std::stoull(size));
         }
     }
 };
@@ -59,8 +60,8 @@ template <class T>
     std::ifstream in(path, std::ios::binary);
     if (!in) throw std::runtime_error("cannot open " + path.string());
     npy_header const header(in);
-    auto const wanted = std::string("<") + (std::is_integral_v<T> ? "i" : "f") +
-                        std::to_string(sizeof(T));
+    auto const wanted =
+        std::string("<") + (std::is_integral_v<T> ? "i" : "f") + std::to_string(sizeof(T));
     if (header.type != wanted || header.shape.empty() || header.shape.size() > 2) {
         throw std::runtime_error(path.string() + ": holds " + header.type + ", not " + wanted);
     }

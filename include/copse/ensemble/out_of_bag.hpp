@@ -10,7 +10,8 @@
 #include <copse/core/inputs.hpp>
 #include <copse/core/random.hpp>
 #include <copse/ensemble/bootstrap.hpp>
-#include <copse/ensemble/forest_model.hpp>
+#include <copse/ensemble/forest_classifier.hpp>
+#include <copse/ensemble/forest_regressor.hpp>
 #include <copse/par/algorithms.hpp>
 #include <copse/par/components.hpp>
 

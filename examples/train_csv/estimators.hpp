@@ -7,7 +7,8 @@
 #include "options.hpp"
 
 #include <copse/data/dataset.hpp>
-#include <copse/ensemble/forest_model.hpp>
+#include <copse/ensemble/forest_classifier.hpp>
+#include <copse/ensemble/forest_regressor.hpp>
 #include <copse/ensemble/forest_options.hpp>
 
 #include <filesystem>

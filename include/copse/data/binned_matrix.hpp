@@ -29,7 +29,7 @@ namespace copse {
 
 struct binning_options {
     std::size_t max_bins = 255;  ///< of a numeric column, the missing one not counted; 2 to 65535
-    std::vector<std::size_t> categorical_features;  ///< columns that hold codes 0, 1, ..., 65534
+    std::vector<std::size_t> categorical_features{};  ///< columns that hold codes 0, 1, ..., 65534
     std::size_t sample_rows = 200'000;              ///< rows that quantiles are taken from
 };
 
@@ -310,9 +310,12 @@ template <backend B, class T>
         categorical[feature] = true;
     }
     std::vector<bin_cuts> cuts(x.cols());
-    // Columns that share the cache lines of a row-major x are read together, a few groups at a
-    // time.
-    constexpr std::size_t together = 64 / sizeof(T);
+    // Columns that share the cache lines and pages of a row-major x are read together, as many as
+    // fit in a moderate copy.
+    constexpr std::size_t most_bytes = 16 * 1024 * 1024;
+    auto const together = std::clamp<std::size_t>(
+        most_bytes / (std::min(x.rows(), options.sample_rows) * sizeof(T) + 1), 64 / sizeof(T),
+        128);
     auto const rows = sample_of_rows(x.rows(), options.sample_rows);
     for_each_component(backend, n_blocks(x.cols(), together), [&](std::size_t group) {
         auto const first = group * together;

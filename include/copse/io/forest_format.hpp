@@ -9,7 +9,8 @@
 ///     oob                 score and prediction of every row, if the fit was asked for it
 ///     leaf_targets        a regressor's, if it kept them
 
-#include <copse/ensemble/forest_model.hpp>
+#include <copse/ensemble/forest_classifier.hpp>
+#include <copse/ensemble/forest_regressor.hpp>
 #include <copse/io/labels_format.hpp>
 #include <copse/io/model_file.hpp>
 #include <copse/io/tree_format.hpp>

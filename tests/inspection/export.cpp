@@ -6,6 +6,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <limits>
 #include <string>
 #include <vector>
@@ -53,6 +54,14 @@ TEST_CASE("without names, features and classes are numbers") {
     CHECK(text.find("|--- feature_0 <= 30.50\n") == 0);
     CHECK(text.find("feature_1 not in {0, 2}") != std::string::npos);
     CHECK(text.find("class: 0 (0 0.75, 1 0.25)") != std::string::npos);
+}
+
+TEST_CASE("codes without a name are ranges, and left out where others have names") {
+    auto root = node::category_split(1, 0, 1, true);
+    root.set_left(1);
+    tree const t({root, node::pure_leaf(0), node::pure_leaf(1)}, {}, {~std::uint64_t{0b110}});
+    CHECK(export_text(t).find("|--- feature_1 in {0, 3-63}\n") == 0);
+    CHECK(export_text(t, words()).find("|--- job in {cook}\n") == 0);
 }
 
 TEST_CASE("where missing values go is said if asked for") {

@@ -129,18 +129,32 @@ private:
         return {text, end};
     }
 
-    /// "{Private, State-gov}", or codes.
+    /// "{Private, State-gov}", or codes "{0, 2, 5-63}". Codes beyond the categories that have names
+    /// are nobody's: no row of the training set had them.
     [[nodiscard]] std::string set(node const& n) const {
-        auto const* const names =
-            words_.features.empty() ? nullptr : &words_.features[n.feature()].categories;
+        static std::vector<std::string> const none;
+        auto const& names =
+            words_.features.empty() ? none : words_.features[n.feature()].categories;
+        auto const n_codes = names.empty() ? std::size_t{n.n_words()} * 64
+                                           : std::min(names.size(), std::size_t{n.n_words()} * 64);
         std::string out = "{";
-        for (std::size_t code = 0; code < std::size_t{n.n_words()} * 64; ++code) {
-            auto const word = tree_.category_words()[n.first_word() + code / 64];
-            if ((word >> (code % 64) & 1u) == 0) continue;
+        for (std::size_t code = 0; code < n_codes; ++code) {
+            if (!is_in_set(n, code)) continue;
             if (out.size() > 1) out += ", ";
-            out += names != nullptr && code < names->size() ? (*names)[code] : sentence(code);
+            if (!names.empty()) {
+                out += names[code];
+                continue;
+            }
+            auto last = code;
+            while (last + 1 < n_codes && is_in_set(n, last + 1)) ++last;
+            if (last < code + 2) last = code;
+            out += last == code ? sentence(code) : sentence(code, "-", last);
+            code = last;
         }
         return out + "}";
+    }
+    [[nodiscard]] bool is_in_set(node const& n, std::size_t code) const {
+        return (tree_.category_words()[n.first_word() + code / 64] >> (code % 64) & 1u) != 0;
     }
 
     tree const& tree_;

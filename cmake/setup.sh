@@ -74,7 +74,7 @@ need() {
 }
 
 copse_packages=(g++ cmake ninja-build libtbb-dev libxtensor-dev libxsimd-dev libthrust-dev
-                libcub-dev doctest-dev zlib1g-dev pkg-config)
+                libcub-dev doctest-dev zlib1g-dev libcli11-dev pkg-config)
 
 build_preset() {
     local preset=$1

@@ -3,8 +3,8 @@
 
 /// What copse throws, and the one way its sentences are made.
 ///
-///     throw invalid_input(sentence("fit: y has ", y.size(), " labels but x has ", x.rows(), "
-///     rows"));
+///     throw invalid_input(
+///         sentence("fit: y has ", y.size(), " labels but x has ", x.rows(), " rows"));
 
 #include <charconv>
 #include <concepts>

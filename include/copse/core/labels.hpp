@@ -16,7 +16,6 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <initializer_list>
 #include <limits>
 #include <string>
 #include <string_view>
@@ -102,10 +101,6 @@ public:
 
     bool operator==(labels const&) const = default;
 
-    template <class Label>
-    friend bool operator==(labels const& a, std::initializer_list<Label> b) {
-        return same(a, b);
-    }
     template <class Label>
     friend bool operator==(labels const& a, std::vector<Label> const& b) {
         return same(a, b);

@@ -8,10 +8,15 @@
 
 #include <copse/core/config.hpp>
 
-#include <bit>
 #include <cstdint>
 
 namespace copse {
+
+/// The bits of `value` as a To: std::bit_cast, which is no device function.
+template <class To, class From>
+[[nodiscard]] COPSE_FN constexpr To bits_as(From value) noexcept {
+    return __builtin_bit_cast(To, value);
+}
 
 /// a * b, rounded. A compiler may turn x * y + z into one fused operation, which rounds once; code
 /// whose result must not depend on that choice multiplies with this.
@@ -36,9 +41,9 @@ namespace copse {
 [[nodiscard]] COPSE_FN inline double log_of(double x) noexcept {
     constexpr double ln2_high = 0x1.62e42fee00000p-1;  // k * ln2_high is exact for |k| < 2^11
     constexpr double ln2_low = 0x1.a39ef35793c76p-33;
-    auto const bits = std::bit_cast<std::uint64_t>(x);
+    auto const bits = bits_as<std::uint64_t>(x);
     auto k = static_cast<int>((bits >> 52) & 0x7ff) - 1023;
-    double m = std::bit_cast<double>((bits & 0x000fffffffffffffu) | 0x3ff0000000000000u);
+    double m = bits_as<double>((bits & 0x000fffffffffffffu) | 0x3ff0000000000000u);
     if (m > 1.4142135623730951) {
         m *= 0.5;
         ++k;

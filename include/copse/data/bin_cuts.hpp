@@ -21,8 +21,8 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <limits>
+#include <optional>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -89,27 +89,45 @@ private:
 
 namespace detail {
 
-/// The distinct values of a column if there are at most `most`, increasing, NaN left out;
-/// otherwise more than `most` of them. Cost: O(n) until the limit is passed.
+/// A value and how many rows have it.
 template <class T>
-[[nodiscard]] std::vector<T> distinct_values(view<T const> column, std::size_t most) {
+struct value_count {
+    T value;
+    std::size_t count;
+};
+
+/// The distinct values of a column and their counts if there are at most `most`, increasing, NaN
+/// left out; nothing if there are more. Cost: O(n), or until the limit is passed.
+template <class T>
+[[nodiscard]] std::optional<std::vector<value_count<T>>> count_values(view<T const> column,
+                                                                      std::size_t most) {
+    constexpr std::uint32_t empty = 0xffffffffu;
     auto const capacity = std::bit_ceil(4 * most + 4);
-    std::vector<T> slots(capacity, std::numeric_limits<T>::quiet_NaN());
-    std::vector<T> found;
-    T last = std::numeric_limits<T>::quiet_NaN();
+    std::vector<std::uint32_t> slots(capacity, empty);  // indexes into found
+    std::vector<value_count<T>> found;
+    std::uint32_t last = empty;
     for (T const raw : column) {
-        if (raw == last || std::isnan(raw)) continue;
-        last = raw;
+        if (std::isnan(raw)) continue;
+        if (last != empty && found[last].value == raw) {
+            ++found[last].count;
+            continue;
+        }
         T const value = raw + T{0};  // -0 and +0 are one value
-        auto const key = static_cast<std::uint64_t>(std::hash<T>{}(value)) * 0x9e3779b97f4a7c15u;
-        auto at = static_cast<std::size_t>(key >> 32) & (capacity - 1);
-        while (!std::isnan(slots[at]) && slots[at] != value) at = (at + 1) & (capacity - 1);
-        if (slots[at] == value) continue;
-        slots[at] = value;
-        found.push_back(value);
-        if (found.size() > most) return found;
+        using bits = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
+        auto const key = std::uint64_t{std::bit_cast<bits>(value)} * 0x9e3779b97f4a7c15u;
+        auto at = static_cast<std::size_t>(key >> 40) & (capacity - 1);
+        while (slots[at] != empty && found[slots[at]].value != value)
+            at = (at + 1) & (capacity - 1);
+        if (slots[at] == empty) {
+            if (found.size() == most) return std::nullopt;
+            slots[at] = static_cast<std::uint32_t>(found.size());
+            found.push_back({value, 0});
+        }
+        last = slots[at];
+        ++found[last].count;
     }
-    std::sort(found.begin(), found.end());
+    std::sort(found.begin(), found.end(),
+              [](auto const& a, auto const& b) { return a.value < b.value; });
     return found;
 }
 
@@ -150,46 +168,41 @@ void radix_sort(std::vector<T>& values) {
     return middle >= a && middle < b ? middle : a;
 }
 
-/// One bin per value.
+/// Runs of equal values.
 template <class T>
-[[nodiscard]] bin_cuts cuts_between(std::vector<T> const& distinct) {
-    if (distinct.empty()) return bin_cuts::numeric({}, 0, 0);
-    std::vector<double> cuts;
-    cuts.reserve(distinct.size());
-    for (std::size_t i = 1; i < distinct.size(); ++i) {
-        cuts.push_back(cut_between(distinct[i - 1], distinct[i]));
+[[nodiscard]] std::vector<value_count<T>> runs_of(std::vector<T> const& sorted) {
+    std::vector<value_count<T>> runs;
+    for (T const value : sorted) {
+        if (runs.empty() || runs.back().value != value) runs.push_back({value, 0});
+        ++runs.back().count;
     }
-    return bin_cuts::numeric(std::move(cuts), distinct.front(), distinct.back());
+    return runs;
 }
 
-/// At most max_bins bins of about equal numbers of rows; `sorted` has no NaN and is not empty.
+/// At most max_bins bins of about equal numbers of rows; one per value if there are no more.
 template <class T>
-[[nodiscard]] bin_cuts quantile_cuts(std::vector<T> const& sorted, std::size_t max_bins) {
+[[nodiscard]] bin_cuts quantile_cuts(std::vector<value_count<T>> const& values,
+                                     std::size_t max_bins) {
+    if (values.empty()) return bin_cuts::numeric({}, 0, 0);
     std::vector<double> cuts;
-    auto rest = sorted.size();
+    std::size_t rest = 0;
+    for (auto const& v : values) rest += v.count;
+    bool const one_each = values.size() <= max_bins;
     auto bins_left = max_bins;
     std::size_t held = 0;
-    for (std::size_t i = 0; i < sorted.size() && bins_left > 1;) {
-        auto j = i + 1;
-        while (j < sorted.size() && sorted[j] == sorted[i]) ++j;
-        auto const count = j - i;
-        // A value that alone fills a share starts a bin of its own.
-        if (held > 0 && count * bins_left >= rest) {
-            cuts.push_back(cut_between(sorted[i - 1], sorted[i]));
-            rest -= held;
-            held = 0;
-            if (--bins_left == 1) break;
-        }
-        held += count;
-        if (held * bins_left >= rest && j < sorted.size()) {
-            cuts.push_back(cut_between(sorted[j - 1], sorted[j]));
-            rest -= held;
-            held = 0;
-            --bins_left;
-        }
-        i = j;
+    auto const close_before = [&](std::size_t i) {
+        cuts.push_back(cut_between(values[i - 1].value, values[i].value));
+        rest -= held;
+        held = 0;
+        --bins_left;
+    };
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        // A bin is closed when it has its share, or before a value that alone fills one.
+        bool const full = held * bins_left >= rest || values[i].count * bins_left >= rest;
+        if (held > 0 && (one_each || (full && bins_left > 1))) close_before(i);
+        held += values[i].count;
     }
-    return bin_cuts::numeric(std::move(cuts), sorted.front(), sorted.back());
+    return bin_cuts::numeric(std::move(cuts), values.front().value, values.back().value);
 }
 
 }  // namespace detail
@@ -199,15 +212,18 @@ template <class T>
 /// GreedyFindBin; deviation: shares are of the rows left, not recomputed per heavy value.
 template <class T>
 [[nodiscard]] bin_cuts numeric_cuts(view<T const> column, std::size_t max_bins) {
-    auto const distinct = detail::distinct_values(column, max_bins);
-    if (distinct.size() <= max_bins) return detail::cuts_between(distinct);
+    // Counting beats sorting as long as the counts stay in the first-level cache.
+    constexpr std::size_t few = 1024;
+    if (auto const counted = detail::count_values(column, std::max(max_bins, few))) {
+        return detail::quantile_cuts(*counted, max_bins);
+    }
     std::vector<T> sorted;
     sorted.reserve(column.size());
     for (T const value : column) {
         if (!std::isnan(value)) sorted.push_back(value);
     }
     detail::radix_sort(sorted);
-    return detail::quantile_cuts(sorted, max_bins);
+    return detail::quantile_cuts(detail::runs_of(sorted), max_bins);
 }
 
 }  // namespace copse

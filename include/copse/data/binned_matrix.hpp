@@ -146,9 +146,11 @@ inline binned_matrix::binned_matrix(std::size_t rows, std::vector<bin_cuts> cuts
     }
     auto const n_cells = rows_ * cuts_.size();
     if (most_bins_ <= 256) {
-        cells_ = row_cells_ = std::vector<std::uint8_t>(n_cells);
+        cells_ = std::vector<std::uint8_t>(n_cells);
+        row_cells_ = std::vector<std::uint8_t>(n_cells);
     } else {
-        cells_ = row_cells_ = std::vector<std::uint16_t>(n_cells);
+        cells_ = std::vector<std::uint16_t>(n_cells);
+        row_cells_ = std::vector<std::uint16_t>(n_cells);
     }
 }
 
@@ -184,19 +186,14 @@ inline constexpr double most_categories = 65535;
     return rows;
 }
 
-/// Rows x features of x, transposed, so that a column's values lie together.
-template <backend B, class T>
-[[nodiscard]] std::vector<T> columns_of(B const& backend, matrix_view<T const> x,
+/// Some columns of some rows of x, each column's values together.
+template <class T>
+[[nodiscard]] std::vector<T> columns_of(matrix_view<T const> x, std::size_t first, std::size_t last,
                                         std::vector<std::size_t> const& rows) {
-    std::vector<T> out(rows.size() * x.cols());
-    constexpr std::size_t tile = 64;  // rows of a tile stay in cache while its columns are written
-    for_each_range(backend, rows.size(), tile,
-                   [&](std::size_t, std::size_t first, std::size_t last) {
-                       for (std::size_t j = 0; j < x.cols(); ++j) {
-                           for (auto i = first; i < last; ++i)
-                               out[j * rows.size() + i] = x(rows[i], j);
-                       }
-                   });
+    std::vector<T> out(rows.size() * (last - first));
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        for (auto j = first; j < last; ++j) out[(j - first) * rows.size() + i] = x(rows[i], j);
+    }
     return out;
 }
 
@@ -225,19 +222,52 @@ template <class T>
     return bin_cuts::categorical(std::move(categories));
 }
 
-/// The cuts of one column padded with +inf to a power of two, for a search without branches.
+/// Finds the bins of many values of one column: by a table if the column's values are small whole
+/// numbers, as codes, counts and pixels are, else by a search without branches.
 class bin_search {
 public:
     explicit bin_search(bin_cuts const& cuts)
         : points_(std::bit_ceil(cuts.points().size() + 1),
                   std::numeric_limits<double>::infinity()) {
         std::copy(cuts.points().begin(), cuts.points().end(), points_.begin());
+        constexpr double most_entries = 4096;
+        if (cuts.is_categorical() || !(cuts.least() >= 0 && cuts.greatest() < most_entries)) return;
+        table_.resize(static_cast<std::size_t>(cuts.greatest()) + 1);
+        for (std::size_t v = 0; v < table_.size(); ++v) {
+            table_[v] = static_cast<std::uint16_t>(cuts.bin_of(static_cast<double>(v)));
+        }
     }
 
-    /// out[i] is the bin of values[i]; NaN gives 0. Eight searches run side by side, so that
-    /// their cache and comparison latencies overlap.
+    /// out[i] is the bin of values[i]; NaN gives 0.
     template <class T, class Bin>
     void operator()(view<T const> values, Bin* out) const {
+        std::size_t i = 0;
+        while (i < values.size()) {
+            if (!table_.empty()) i = look_up(values, i, out);
+            auto const last = std::min(values.size(), i + 64);
+            search(view<T const>(values.data() + i, last - i), out + i);
+            i = last;
+        }
+    }
+
+private:
+    /// Bins of values from `first` on up to one that is not in the table.
+    template <class T, class Bin>
+    std::size_t look_up(view<T const> values, std::size_t first, Bin* out) const {
+        auto const top = static_cast<T>(table_.size() - 1);
+        for (; first < values.size(); ++first) {
+            T const v = values[first];
+            if (!(v >= 0 && v <= top)) return first;
+            auto const whole = static_cast<std::uint32_t>(v);
+            if (static_cast<T>(whole) != v) return first;
+            out[first] = static_cast<Bin>(table_[whole]);
+        }
+        return first;
+    }
+
+    /// Eight searches run side by side, so that their latencies overlap.
+    template <class T, class Bin>
+    void search(view<T const> values, Bin* out) const {
         constexpr std::size_t lanes = 8;
         auto const* const points = points_.data();
         auto const top = points_.size() / 2;
@@ -263,16 +293,14 @@ public:
         }
     }
 
-private:
-    std::vector<double> points_;
+    std::vector<double> points_;        // padded with +inf to a power of two
+    std::vector<std::uint16_t> table_;  // of the whole numbers 0, 1, ...; or empty
 };
 
 template <backend B, class T>
 [[nodiscard]] std::vector<bin_cuts> find_cuts(B const& backend, matrix_view<T const> x,
                                               binning_options const& options,
                                               std::string_view who) {
-    auto const rows = sample_of_rows(x.rows(), options.sample_rows);
-    auto const columns = columns_of(backend, x, rows);
     std::vector<bool> categorical(x.cols());
     for (auto const feature : options.categorical_features) {
         if (feature >= x.cols()) {
@@ -282,11 +310,22 @@ template <backend B, class T>
         categorical[feature] = true;
     }
     std::vector<bin_cuts> cuts(x.cols());
-    for_each_component(backend, x.cols(), [&](std::size_t j) {
-        cuts[j] = categorical[j]
-                      ? category_cuts(x, j, who)
-                      : numeric_cuts(view<T const>(columns.data() + j * rows.size(), rows.size()),
-                                     options.max_bins);
+    // Columns that share the cache lines and pages of a row-major x are read together, as many as
+    // fit in a moderate copy.
+    constexpr std::size_t most_bytes = 16 * 1024 * 1024;
+    auto const together = std::clamp<std::size_t>(
+        most_bytes / (std::min(x.rows(), options.sample_rows) * sizeof(T) + 1), 64 / sizeof(T),
+        128);
+    auto const rows = sample_of_rows(x.rows(), options.sample_rows);
+    for_each_component(backend, n_blocks(x.cols(), together), [&](std::size_t group) {
+        auto const first = group * together;
+        auto const last = std::min(first + together, x.cols());
+        auto const columns = columns_of(x, first, last, rows);
+        for (auto j = first; j < last; ++j) {
+            view<T const> const column(columns.data() + (j - first) * rows.size(), rows.size());
+            cuts[j] =
+                categorical[j] ? category_cuts(x, j, who) : numeric_cuts(column, options.max_bins);
+        }
     });
     return cuts;
 }

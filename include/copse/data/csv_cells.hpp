@@ -117,9 +117,9 @@ private:
             auto const left = static_cast<std::size_t>(end_ - at);
             auto const quote = static_cast<char const*>(std::memchr(at, '"', left));
             if (quote == nullptr) {
-                throw file_error(sentence(where(from),
-                                          "a quote is opened here that is never closed: ",
-                                          quoted({from, static_cast<std::size_t>(end_ - from)})));
+                throw file_error(
+                    sentence(where(from), "a quote is opened here that is never closed: ",
+                             in_quotes({from, static_cast<std::size_t>(end_ - from)})));
             }
             if (quote + 1 != end_ && quote[1] == '"') {
                 doubled = true;
@@ -130,7 +130,7 @@ private:
             if (at_ != end_ && *at_ != separator_ && *at_ != '\n') {
                 auto const after = std::string_view(at_, static_cast<std::size_t>(end_ - at_));
                 throw file_error(sentence(where(at_), "a closing quote is followed by ",
-                                          quoted(after.substr(0, after.find_first_of("\r\n")))));
+                                          in_quotes(after.substr(0, after.find_first_of("\r\n")))));
             }
             std::string_view const text(from, static_cast<std::size_t>(quote - from));
             return {text, doubled, end_cell()};

@@ -114,7 +114,7 @@ private:
             auto& column = columns_[position_of_name(feature.name)];
             if (column.role == csv_role::feature) {
                 throw file_error(sentence(file_, ": the dataset in .like has two features ",
-                                          quoted(feature.name)));
+                                          in_quotes(feature.name)));
             }
             column.role = csv_role::feature;
             column.slot = n_features_++;
@@ -122,7 +122,9 @@ private:
             column.is_frozen = feature.categorical;
             column.texts = dictionary(feature.categories);
         }
-        if (like.y.empty() || !by_name_.contains(like.y.name())) return;
+        if ((!like.y.is_classification() && !like.y.is_regression()) ||
+            !by_name_.contains(like.y.name()))
+            return;
         auto& y = *take(like.y.name(), csv_role::target);
         y.is_integer = like.y.is_classification() && !like.y.classes().is_text();
         y.kind = y.is_integer || like.y.is_regression() ? csv_kind::number : csv_kind::text;
@@ -168,11 +170,11 @@ private:
             for (std::size_t j = 0; j < size() && j < 8; ++j) {
                 known += (j == 0 ? "" : ", ") + columns_[j].name;
             }
-            throw file_error(sentence(file_, ": has no column ", quoted(name), "; it has ", known,
-                                      size() > 8 ? " ..." : ""));
+            throw file_error(sentence(file_, ": has no column ", in_quotes(name), "; it has ",
+                                      known, size() > 8 ? " ..." : ""));
         }
         if (at->second == ambiguous) {
-            throw file_error(sentence(file_, ": has more than one column ", quoted(name)));
+            throw file_error(sentence(file_, ": has more than one column ", in_quotes(name)));
         }
         return at->second;
     }

@@ -69,7 +69,7 @@ private:
         auto const is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
         if (is_letter || is_digit(separator) ||
             std::string_view("\"\r\n.+-").find(separator) != std::string_view::npos) {
-            throw invalid_input(sentence("csv_options: separator ", quoted({&separator, 1}),
+            throw invalid_input(sentence("csv_options: separator ", in_quotes({&separator, 1}),
                                          " can be part of a cell; take ',', ';' or a tab"));
         }
         return separator;
@@ -218,7 +218,7 @@ private:
                             : column.role == csv_role::feature ? " is not a number"
                                                                : " is not a finite number";
         throw file_error(
-            sentence(cells_.where(place), columns_.title(column), ": ", quoted(text), wanted));
+            sentence(cells_.where(place), columns_.title(column), ": ", in_quotes(text), wanted));
     }
 
     [[noreturn]] void throw_width(char const* first) {

@@ -67,11 +67,11 @@ struct npy_array {
                           : entry.substr(0, entry.find('}'));
     if (type.size() != 3 || std::find(known.begin(), known.end(), type.substr(1)) == known.end() ||
         std::string_view("<|>=").find(type[0]) == std::string_view::npos) {
-        throw file_error(sentence(name, ": holds ", quoted(type),
+        throw file_error(sentence(name, ": holds ", in_quotes(type),
                                   "; f4, f8, i1 to i8, u1 to u8 and b1 can be read"));
     }
     if (type[0] == '>' && type[2] != '1') {
-        throw file_error(sentence(name, ": holds big-endian ", quoted(type),
+        throw file_error(sentence(name, ": holds big-endian ", in_quotes(type),
                                   "; save it little-endian, as '<", type.substr(1), "'"));
     }
     return type;
@@ -98,8 +98,8 @@ struct npy_array {
         }
     }
     if (!is_shape) {
-        throw file_error(sentence(
-            name, ": its header's shape is not one: ", quoted(entry.substr(0, entry.find('}')))));
+        throw file_error(sentence(name, ": its header's shape is not one: ",
+                                  in_quotes(entry.substr(0, entry.find('}')))));
     }
     return shape;
 }

@@ -208,7 +208,7 @@ private:
     [[nodiscard]] std::string word(char const* place) const {
         auto stop = place;
         while (stop != end_ && !is_blank(*stop) && *stop != '\n') ++stop;
-        return quoted({place, static_cast<std::size_t>(stop - place)});
+        return in_quotes({place, static_cast<std::size_t>(stop - place)});
     }
 
     [[noreturn]] void fail(char const* place, std::string_view fact) const {

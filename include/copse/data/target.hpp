@@ -46,7 +46,8 @@ public:
     [[nodiscard]] labels const& classes() const {
         if (!is_classification()) {
             throw invalid_input(detail::sentence(
-                "target: ", detail::quoted(name_), is_regression() ? " holds numbers" : " is empty",
+                "target: ", detail::in_quotes(name_),
+                is_regression() ? " holds numbers" : " is empty",
                 "; read it with .task = task_kind::classification to have labels"));
         }
         return std::get<1>(y_);
@@ -56,7 +57,7 @@ public:
     [[nodiscard]] column<double> const& values() const {
         if (!is_regression()) {
             throw invalid_input(
-                detail::sentence("target: ", detail::quoted(name_),
+                detail::sentence("target: ", detail::in_quotes(name_),
                                  is_classification() ? " holds labels" : " is empty",
                                  "; read it with .task = task_kind::regression to have numbers"));
         }

@@ -55,7 +55,7 @@ namespace copse::detail {
 }
 
 /// 'text' as an error shows it: at most 40 bytes, none of them a control character.
-[[nodiscard]] inline std::string quoted(std::string_view text) {
+[[nodiscard]] inline std::string in_quotes(std::string_view text) {
     constexpr std::size_t longest = 40;
     std::string out = "'";
     for (auto const c : text.substr(0, longest)) {

@@ -20,9 +20,9 @@ namespace copse::detail {
 
 /// How often each of n rows is drawn in n_draws draws with replacement. Counts stop at 255, which
 /// takes more luck than 10^-300 for n above 255 and is impossible below.
-/// `weight` has a weight for each row, some of them positive, or is empty; a bag in which no row has
-/// weight says nothing and is drawn again.
-/// B. Efron, "Bootstrap Methods: Another Look at the Jackknife", Ann. Statist. 7:1-26, 1979.
+/// `weight` has a weight for each row, some of them positive, or is empty; a bag in which no row
+/// has weight says nothing and is drawn again. B. Efron, "Bootstrap Methods: Another Look at the
+/// Jackknife", Ann. Statist. 7:1-26, 1979.
 inline void draw_times(random_stream tree, std::size_t n, std::size_t n_draws,
                        std::vector<double> const& weight, std::vector<std::uint8_t>& times) {
     auto draws = tree.split(purpose::bootstrap);

@@ -10,8 +10,9 @@
 /// Unlike the paper, a random cut is snapped to one of at most max_bins quantiles of its feature.
 
 #include <copse/core/inputs.hpp>
-#include <copse/ensemble/forest_model.hpp>
+#include <copse/ensemble/forest_classifier.hpp>
 #include <copse/ensemble/forest_options.hpp>
+#include <copse/ensemble/forest_regressor.hpp>
 #include <copse/ensemble/grow_forest.hpp>
 #include <copse/par/tbb.hpp>
 

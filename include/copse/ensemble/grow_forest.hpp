@@ -7,9 +7,12 @@
 #include <copse/core/inputs.hpp>
 #include <copse/data/binned_matrix.hpp>
 #include <copse/ensemble/bootstrap.hpp>
-#include <copse/ensemble/forest_model.hpp>
+#include <copse/ensemble/forest_classifier.hpp>
 #include <copse/ensemble/forest_options.hpp>
+#include <copse/ensemble/forest_plan.hpp>
+#include <copse/ensemble/forest_regressor.hpp>
 #include <copse/ensemble/out_of_bag.hpp>
+#include <copse/ensemble/row_weights.hpp>
 #include <copse/par/components.hpp>
 #include <copse/par/pool.hpp>
 #include <copse/tree/grow.hpp>
@@ -28,109 +31,6 @@
 
 namespace copse::detail {
 
-/// A trainer's fields in the terms of this file.
-struct forest_plan {
-    std::string_view who;  ///< "random_forest_classifier::fit"
-    std::size_t n_estimators;
-    feature_count max_features;
-    std::size_t max_bins;
-    std::vector<std::size_t> const& categorical_features;
-    std::vector<int> const& monotonic_cst;
-    growth_limits limits;  ///< max_features, monotonic and gain_unit are filled in here
-    bool bootstrap;
-    sample_count max_samples;
-    std::uint64_t random_state;
-    bool oob_score;
-    bool oob_permutation_importances;
-};
-
-/// Throws invalid_input unless value is in [low, high] or, if `open`, above low.
-inline void check_range(std::string_view who, std::string_view name, double value, double low,
-                        double high, std::string_view accepted) {
-    if (!(value >= low && value <= high)) {
-        throw invalid_input(sentence(who, ": ", name, " is ", value, "; it must be ", accepted));
-    }
-}
-
-inline void check_at_least(std::string_view who, std::string_view name, std::size_t value,
-                           std::size_t least) {
-    if (value < least) {
-        throw invalid_input(
-            sentence(who, ": ", name, " is ", value, "; it must be at least ", least));
-    }
-}
-
-/// Everything that can be wrong before y is looked at.
-inline void check_forest(forest_plan const& plan, features_view x, std::size_t n_targets,
-                         std::string_view targets, values_view weights) {
-    auto const who = plan.who;
-    if (x.rows() == 0 || x.cols() == 0) {
-        throw invalid_input(sentence(who, ": x is ", x.rows(), " x ", x.cols(),
-                                     "; it must have at least 1 row and 1 column"));
-    }
-    if (n_targets != x.rows()) {
-        throw invalid_input(
-            sentence(who, ": y has ", n_targets, " ", targets, " but x has ", x.rows(), " rows"));
-    }
-    if (x.rows() > (std::size_t{1} << 30)) {
-        throw invalid_input(
-            sentence(who, ": x has ", x.rows(), " rows; at most 2^30 are supported"));
-    }
-    if (!weights.empty() && weights.size() != x.rows()) {
-        throw invalid_input(sentence(who, ": sample_weight has ", weights.size(),
-                                     " values but x has ", x.rows(), " rows"));
-    }
-    bool any = weights.empty();
-    for (std::size_t i = 0; i < weights.size(); ++i) {
-        if (!(weights[i] >= 0) || !std::isfinite(weights[i])) {
-            throw invalid_input(sentence(who, ": sample_weight is ", weights[i], " at row ", i,
-                                         "; it must be at least 0 and finite"));
-        }
-        any = any || weights[i] > 0;
-    }
-    if (!any) {
-        throw invalid_input(sentence(who, ": all ", weights.size(), " sample weights are 0"));
-    }
-    check_at_least(who, "n_estimators", plan.n_estimators, 1);
-    check_at_least(who, "max_depth", plan.limits.max_depth, 1);
-    check_at_least(who, "min_samples_split", plan.limits.min_samples_split, 2);
-    check_at_least(who, "min_samples_leaf", plan.limits.min_samples_leaf, 1);
-    check_at_least(who, "max_leaf_nodes", plan.limits.max_leaf_nodes, 2);
-    check_range(who, "min_weight_fraction_leaf", plan.limits.min_weight_fraction_leaf, 0, 0.5,
-                "in [0, 0.5]");
-    auto const most = std::numeric_limits<double>::max();
-    check_range(who, "min_impurity_decrease", plan.limits.min_impurity_decrease, 0, most,
-                "at least 0 and finite");
-    check_range(who, "ccp_alpha", plan.limits.ccp_alpha, 0, most, "at least 0 and finite");
-    check_range(who, "max_bins", static_cast<double>(plan.max_bins), 2, 65535, "in 2..65535");
-    if (!plan.monotonic_cst.empty() && plan.monotonic_cst.size() != x.cols()) {
-        throw invalid_input(sentence(who, ": monotonic_cst has ", plan.monotonic_cst.size(),
-                                     " values but x has ", x.cols(), " columns"));
-    }
-    for (auto const c : plan.monotonic_cst) {
-        if (c < -1 || c > 1) {
-            throw invalid_input(
-                sentence(who, ": monotonic_cst holds ", c, "; it must be -1, 0 or 1"));
-        }
-    }
-    for (auto const feature : plan.categorical_features) {
-        if (feature < plan.monotonic_cst.size() && plan.monotonic_cst[feature] != 0) {
-            throw invalid_input(sentence(who, ": column ", feature,
-                                         " is categorical and has monotonic_cst ",
-                                         plan.monotonic_cst[feature], "; it must be 0 there"));
-        }
-    }
-    if (!plan.bootstrap && (plan.oob_score || plan.oob_permutation_importances)) {
-        throw invalid_input(sentence(
-            who, ": out-of-bag results need bootstrap = true, or every tree has seen every row"));
-    }
-    if (!plan.bootstrap && !plan.max_samples.is_all()) {
-        throw invalid_input(sentence(who, ": max_samples needs bootstrap = true"));
-    }
-    (void)plan.max_samples.of(x.rows(), who);
-    (void)plan.max_features.of(x.cols(), who);
-}
-
 /// Trees and what each feature gained in each, for trees first, first + 1, ..., n_estimators - 1.
 struct grown_trees {
     std::vector<tree> trees;
@@ -138,7 +38,8 @@ struct grown_trees {
 };
 
 /// Grows the trees, components of the forest. fill(items, t, times) makes tree t's sample, where
-/// row i, of weight weight[i] or 1, was drawn times[i] times; after_tree(t, tree, items) sees each tree when it is done.
+/// row i, of weight weight[i] or 1, was drawn times[i] times; after_tree(t, tree, items) sees each
+/// tree when it is done.
 template <class Item, backend B, class Fill, class AfterTree>
 [[nodiscard]] grown_trees grow_trees(forest_plan const& plan, growth_limits const& limits,
                                      binned_matrix const& bins, std::size_t n_classes,
@@ -190,27 +91,6 @@ inline void append_trees(forest_parts& parts, grown_trees grown) {
     }
 }
 
-/// The parts that a warm start brings, checked against this fit; without one, none.
-template <class Parts, class Model>
-[[nodiscard]] Parts warm_parts(forest_plan const& plan, features_view x, Model const* warm) {
-    Parts parts;
-    parts.n_features = x.cols();
-    if (warm == nullptr) return parts;
-    if (warm->n_features() != x.cols()) {
-        throw invalid_input(sentence(plan.who, ": warm_start was fitted on ", warm->n_features(),
-                                     " columns but x has ", x.cols()));
-    }
-    if (warm->trees().size() > plan.n_estimators) {
-        throw invalid_input(sentence(plan.who, ": warm_start has ", warm->trees().size(),
-                                     " trees but n_estimators is ", plan.n_estimators));
-    }
-    parts = warm->parts();
-    // Out-of-bag results are of all trees, so those of the first ones are out of date.
-    parts.oob.reset();
-    parts.oob_permutation_importances.clear();
-    return parts;
-}
-
 /// Calls on_iteration with the number of trees done, one call at a time.
 template <class Options>
 [[nodiscard]] auto progress_reporter(Options const& options, std::size_t done, std::size_t total) {
@@ -228,89 +108,6 @@ template <class Options>
     return reporter{options, {done, total}, {}};
 }
 
-/// The growth limits of a plan for x.
-[[nodiscard]] inline growth_limits limits_for(forest_plan const& plan, features_view x,
-                                              double gain_unit) {
-    auto limits = plan.limits;
-    limits.max_features = plan.max_features.of(x.cols(), plan.who);
-    limits.monotonic = plan.monotonic_cst;
-    limits.gain_unit = gain_unit;
-    return limits;
-}
-
-/// What of the limits concerns single splits. It borrows from `limits`.
-[[nodiscard]] inline split_rules rules_of(growth_limits const& limits) noexcept {
-    return {limits.min_samples_leaf, limits.random_cuts, limits.monotonic};
-}
-
-/// Each row's weight before it is multiplied by how often a tree drew it, and their sum's scale.
-class row_weights {
-public:
-    /// Sample weights times weights of codes' classes; all 1 if both are empty. Only ratios count,
-    /// so each kind is brought below 1 by a power of two: no sum or product can overflow.
-    /// Throws invalid_input, beginning with `who`, if nothing is left.
-    row_weights(values_view sample_weight, std::vector<double> const& class_weight,
-                std::vector<std::uint32_t> const& codes, std::size_t n, std::string_view who) {
-        if (sample_weight.empty() && class_weight.empty()) return;
-        auto const below_one = exponent_of_greatest(sample_weight);
-        auto const class_below_one = exponent_of_greatest(class_weight);
-        weight_.assign(n, 1.0);
-        double total = 0;
-        for (std::size_t i = 0; i < n; ++i) {
-            if (!sample_weight.empty()) weight_[i] = std::ldexp(sample_weight[i], -below_one);
-            if (!class_weight.empty())
-                weight_[i] *= std::ldexp(class_weight[codes[i]], -class_below_one);
-            total += weight_[i];
-        }
-        if (total == 0) {
-            throw invalid_input(
-                sentence(who, ": all ", n, " sample weights are 0 times class_weight"));
-        }
-    }
-    /// Of the rows; empty if all are 1.
-    [[nodiscard]] std::vector<double> const& values() const noexcept { return weight_; }
-    [[nodiscard]] bool all_one() const noexcept { return weight_.empty(); }
-    [[nodiscard]] double operator[](std::size_t i) const noexcept {
-        return all_one() ? 1.0 : weight_[i];
-    }
-    /// For a tree that drew row i times[i] times.
-    template <class Extra>
-    [[nodiscard]] double scale(std::vector<std::uint8_t> const& times, Extra const& extra) const {
-        double total = 0;
-        for (std::size_t i = 0; i < times.size(); ++i) total += times[i] * (*this)[i] * extra(i);
-        return weight_scale(total);
-    }
-
-private:
-    /// The least e such that all values are below 2^e.
-    [[nodiscard]] static int exponent_of_greatest(values_view values) {
-        double greatest = 0;
-        for (std::size_t i = 0; i < values.size(); ++i) greatest = std::max(greatest, values[i]);
-        int exponent = 0;
-        std::frexp(greatest, &exponent);
-        return exponent;
-    }
-
-    std::vector<double> weight_;
-};
-
-/// f(i, weight) for each row in a tree's bag; its weight as an integer.
-template <class Extra, class F>
-void for_each_in_bag(row_weights const& weights, std::vector<std::uint8_t> const& times,
-                     bool reweighted, Extra const& extra, F const& f) {
-    if (weights.all_one() && !reweighted) {
-        for (std::size_t i = 0; i < times.size(); ++i) {
-            if (times[i] > 0) f(static_cast<std::uint32_t>(i), std::uint32_t{times[i]});
-        }
-        return;
-    }
-    auto const scale = weights.scale(times, extra);
-    for (std::size_t i = 0; i < times.size(); ++i) {
-        auto const weight = times[i] * weights[i] * extra(i);
-        if (weight > 0) f(static_cast<std::uint32_t>(i), integer_weight(weight, scale));
-    }
-}
-
 template <backend B>
 [[nodiscard]] classifier_parts fit_classifier(forest_plan const& plan, class_criterion criterion,
                                               class_weights const& class_weight, features_view x,
@@ -319,7 +116,10 @@ template <backend B>
                                               B const& outer) {
     check_n_jobs(outer, plan.who);
     check_forest(plan, x, y.size(), "labels", options.sample_weight);
-    auto [classes, codes] = encode(y);
+    // clang 14 cannot capture the names of a structured binding.
+    auto const encoded = encode(y);
+    auto const& classes = encoded.classes;
+    auto const& codes = encoded.codes;
     auto const n_classes = classes.size();
     if (!plan.monotonic_cst.empty() && n_classes > 2) {
         throw invalid_input(
@@ -371,27 +171,6 @@ template <backend B>
         add_out_of_bag(parts, plan, x, codes, weights.values(), options.stop, backend);
         return std::move(parts);
     });
-}
-
-/// Throws invalid_input unless every target is finite and, for Poisson, at least 0 and not all 0.
-inline void check_targets(std::string_view who, std::vector<double> const& y,
-                          real_criterion criterion) {
-    double total = 0;
-    for (std::size_t i = 0; i < y.size(); ++i) {
-        if (!std::isfinite(y[i])) {
-            throw invalid_input(
-                sentence(who, ": y is ", y[i], " at row ", i, "; it must be finite"));
-        }
-        if (criterion == real_criterion::poisson && y[i] < 0) {
-            throw invalid_input(sentence(who, ": y is ", y[i], " at row ", i,
-                                         "; the Poisson criterion needs targets of at least 0"));
-        }
-        total += y[i];
-    }
-    if (criterion == real_criterion::poisson && total == 0) {
-        throw invalid_input(sentence(who, ": all ", y.size(),
-                                     " targets are 0; the Poisson criterion needs a positive sum"));
-    }
 }
 
 template <backend B>
@@ -458,8 +237,8 @@ template <backend B>
         auto const limits =
             limits_for(plan, x, 1 / (squared ? units.scale * units.scale : units.scale));
         auto const splitters = real_splitters(criterion, units, bins.most_bins(), rules_of(limits));
-        append_trees(parts, grow_trees(plan, limits, bins, 0, splitters, weights.values(), first_tree,
-                                       options.stop, backend, fill, after));
+        append_trees(parts, grow_trees(plan, limits, bins, 0, splitters, weights.values(),
+                                       first_tree, options.stop, backend, fill, after));
         add_out_of_bag(parts, plan, x, y, weights.values(), options.stop, backend);
         return std::move(parts);
     });

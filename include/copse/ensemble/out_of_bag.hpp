@@ -10,7 +10,8 @@
 #include <copse/core/inputs.hpp>
 #include <copse/core/random.hpp>
 #include <copse/ensemble/bootstrap.hpp>
-#include <copse/ensemble/forest_model.hpp>
+#include <copse/ensemble/forest_classifier.hpp>
+#include <copse/ensemble/forest_regressor.hpp>
 #include <copse/par/algorithms.hpp>
 #include <copse/par/components.hpp>
 
@@ -129,8 +130,7 @@ void add_out_of_bag(classifier_parts& parts, Plan const& plan, features_view x,
                     std::vector<std::uint32_t> const& codes, std::vector<double> const& weight,
                     std::stop_token const& stop, B const& backend) {
     auto const n_classes = parts.classes.size();
-    bags const drawn{plan.random_state, x.rows(), plan.max_samples.of(x.rows(), plan.who),
-                     weight};
+    bags const drawn{plan.random_state, x.rows(), plan.max_samples.of(x.rows(), plan.who), weight};
     if (plan.oob_score) {
         std::vector<double> votes(x.rows() * n_classes);
         auto const of_row = [&](std::size_t row) {
@@ -171,8 +171,7 @@ template <class Plan, backend B>
 void add_out_of_bag(regressor_parts& parts, Plan const& plan, features_view x,
                     std::vector<double> const& y, std::vector<double> const& weight,
                     std::stop_token const& stop, B const& backend) {
-    bags const drawn{plan.random_state, x.rows(), plan.max_samples.of(x.rows(), plan.who),
-                     weight};
+    bags const drawn{plan.random_state, x.rows(), plan.max_samples.of(x.rows(), plan.who), weight};
     if (plan.oob_score) {
         std::vector<double> sum(x.rows());
         std::vector<std::uint32_t> asked(x.rows());

@@ -12,8 +12,9 @@
 /// nothing by it.
 
 #include <copse/core/inputs.hpp>
-#include <copse/ensemble/forest_model.hpp>
+#include <copse/ensemble/forest_classifier.hpp>
 #include <copse/ensemble/forest_options.hpp>
+#include <copse/ensemble/forest_regressor.hpp>
 #include <copse/ensemble/grow_forest.hpp>
 #include <copse/par/tbb.hpp>
 

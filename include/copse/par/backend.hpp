@@ -14,9 +14,10 @@
 /// A verb returns when its work is done. f and g must not throw on a backend whose runtime cannot
 /// carry exceptions (OpenMP): for_each_component is the verb for work that may throw.
 ///
-///     copse::sequential{}              the calling thread
-///     copse::tbb{.n_jobs = 4}          oneTBB, in an arena of its own; -1 (all) stays in the
-///     caller's copse::thrust<Tag>{.n_jobs = 4}  Thrust's cpp, omp or tbb system (par/thrust.hpp)
+///     copse::sequential{}                the calling thread
+///     copse::tbb{.n_jobs = 4}            oneTBB, in an arena of its own; -1 (all) stays in the
+///                                        caller's
+///     copse::thrust<Tag>{.n_jobs = 4}    Thrust's cpp, omp or tbb system (par/thrust.hpp)
 
 #include <copse/core/errors.hpp>
 

@@ -5,21 +5,26 @@
 /// memory: on the CPU one task with a thread's own memory and plain adds, on CUDA a thread block
 /// with shared memory and integer atomics. A kernel written over these names runs on both.
 ///
-///   b.id(), b.rank(), b.size()     which block; which member of it, of how many (0 of 1 on the
-///   CPU) b.sync()                       all members are here b.template scratch<T>(n)       n
-///   values of T, zeroed, private to the block b.add(cell, v)                 cell += v, cell in
-///   scratch b.add_global(cell, v)          cell += v, cell anywhere; integers only, so order
-///   cannot matter b.items(first, last, f)        f(i) for the items of the range, shared out among
-///   the members
+///   b.id()                     which block
+///   b.rank(), b.size()         which member of it, of how many (0 of 1 on the CPU)
+///   b.sync()                   all members are here
+///   b.template scratch<T>(n)   n values of T, zeroed, private to the block
+///   b.add(cell, v)             cell += v, cell in scratch
+///   b.add_global(cell, v)      cell += v, cell anywhere; integers only, so order cannot matter
+///   b.items(first, last, f)    f(i) for the items of the range, shared out among the members
 ///
-///     struct count_bins {                                    // a histogram, once for CPU and GPU
-///         view<std::uint8_t const> bins; view<std::uint32_t> out; std::size_t per_block;
-///         template <class Block> COPSE_FN void operator()(Block& b) const {
+///     struct count_bins {                                // a histogram, once for CPU and GPU
+///         view<std::uint8_t const> bins;
+///         view<std::uint32_t> out;
+///         std::size_t per_block;
+///         template <class Block>
+///         COPSE_FN void operator()(Block& b) const {
 ///             auto mine = b.template scratch<std::uint32_t>(256);
 ///             auto const first = b.id() * per_block;
-///             b.items(first, least(first + per_block, bins.size()), [&](std::size_t i) {
-///             b.add(mine[bins[i]], 1u); }); b.sync(); b.items(0, 256, [&](std::size_t i) { if
-///             (mine[i]) b.add_global(out[i], mine[i]); });
+///             auto const last = least(first + per_block, bins.size());
+///             b.items(first, last, [&](std::size_t i) { b.add(mine[bins[i]], 1u); });
+///             b.sync();
+///             b.items(0, 256, [&](std::size_t i) { b.add_global(out[i], mine[i]); });
 ///         }
 ///     };
 ///     for_each_block(backend, n_blocks, bytes, count_bins{...});

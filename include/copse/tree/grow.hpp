@@ -16,6 +16,7 @@
 #include <copse/par/backend.hpp>
 #include <copse/par/pool.hpp>
 #include <copse/tree/branch.hpp>
+#include <copse/tree/gather_columns.hpp>
 #include <copse/tree/splitter.hpp>
 
 #include <algorithm>
@@ -132,7 +133,6 @@ private:
         std::vector<std::uint32_t> swaps;
         std::vector<std::uint64_t> constants;  // a set of features per level of the branch
         std::vector<std::uint16_t> cells;      // of the compact copy, or bytes in pairs
-        std::vector<std::uint32_t> varying;    // features that the copy is worth making of
         std::vector<open_node> open;
         std::vector<open_node> compact_open;
     };
@@ -202,26 +202,17 @@ private:
         auto const size = n.size();
         auto* const items = t.items + n.first;
         own.cells.resize(std::max(own.cells.size(), size * bins_.cols()));
-        own.varying.clear();
         auto const* const constants =
             n.level > 0 ? own.constants.data() + (n.level - 1) * words_per_level() : nullptr;
-        for (std::size_t j = 0; j < bins_.cols(); ++j) {
-            if (constants == nullptr || (constants[j / 64] >> (j % 64) & 1u) == 0) {
-                own.varying.push_back(static_cast<std::uint32_t>(j));
-            }
-        }
+        auto const some_vary = [&](std::size_t j) {
+            return constants == nullptr || (constants[j / 64] >> (j % 64) & 0xff) != 0xff;
+        };
         auto compact = t;
         compact.cells = bins_.row_cells().visit([&]<class Bin>(Bin const* rows) -> cells_view {
             auto* const to = reinterpret_cast<Bin*>(own.cells.data());
-            constexpr std::size_t tile = 32;  // rows whose lines stay in the first-level cache
-            for (std::size_t first = 0; first < size; first += tile) {
-                auto const last = std::min(first + tile, size);
-                for (auto const j : own.varying) {
-                    for (auto i = first; i < last; ++i) {
-                        to[j * size + i] = rows[items[i].row * bins_.cols() + j];
-                    }
-                }
-            }
+            gather_columns(
+                rows, bins_.cols(), size, [&](std::size_t i) { return items[i].row; }, some_vary,
+                to);
             return to;
         });
         for (std::size_t i = 0; i < size; ++i) items[i].row = static_cast<std::uint32_t>(i);

@@ -42,7 +42,9 @@ struct gini {
         return more * (2 * before + more);
     }
     [[nodiscard]] COPSE_FN double score(sum_type sum, std::uint64_t weight) const noexcept {
-        return static_cast<double>(sum) / static_cast<double>(weight);
+        // Both are below 2^63, and signed numbers become doubles in one instruction.
+        return static_cast<double>(static_cast<std::int64_t>(sum)) /
+               static_cast<double>(static_cast<std::int64_t>(weight));
     }
 };
 

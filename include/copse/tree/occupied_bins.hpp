@@ -21,36 +21,47 @@ namespace copse::detail {
 class occupied_bins {
 public:
     /// For features of at most `most_bins` bins, the missing one included.
-    explicit occupied_bins(std::size_t most_bins) : seen_((most_bins + 7) / 8 * 8) {
-        list_.reserve(most_bins);
-    }
+    explicit occupied_bins(std::size_t most_bins)
+        : seen_((most_bins + 63) / 64 * 64), list_(most_bins) {}
 
     void mark(std::size_t bin) noexcept { seen_[bin] = 1; }
 
     /// Lists the marked bins among the first n_bins and unmarks them.
-    /// Cost: O(n_bins / 8 + marked), which is about 40 cycles for 256 bins.
-    void collect(std::size_t n_bins) {
-        static_assert(std::endian::native == std::endian::little,
-                      "bytes of a word in memory order");
-        list_.clear();
-        for (std::size_t base = 0; base < n_bins; base += 8) {
-            std::uint64_t word = 0;
-            std::memcpy(&word, seen_.data() + base, sizeof word);
-            if (word == 0) continue;
-            std::memset(seen_.data() + base, 0, sizeof word);
-            for (; word != 0; word &= word - 1) {
-                auto const byte = static_cast<std::size_t>(std::countr_zero(word)) / 8;
-                list_.push_back(static_cast<std::uint16_t>(base + byte));
+    /// Cost: O(n_bins / 8 + marked); about 40 cycles for 256 bins.
+    void collect(std::size_t n_bins) noexcept {
+        n_listed_ = 0;
+        for (std::size_t base = 0; base < n_bins; base += 64) {
+            // One loop over a bit set of 64 bins leaves less to guess than eight over their bytes.
+            for (auto set = marks_from(base); set != 0; set &= set - 1) {
+                auto const bin = base + static_cast<std::size_t>(std::countr_zero(set));
+                list_[n_listed_++] = static_cast<std::uint16_t>(bin);
             }
+            std::memset(seen_.data() + base, 0, 64);
         }
     }
 
     /// The bins of the last collect(), increasing.
-    [[nodiscard]] view<std::uint16_t const> list() const noexcept { return list_; }
+    [[nodiscard]] view<std::uint16_t const> list() const noexcept {
+        return {list_.data(), n_listed_};
+    }
 
 private:
+    [[nodiscard]] std::uint64_t marks_from(std::size_t base) const noexcept {
+        static_assert(std::endian::native == std::endian::little,
+                      "bytes of a word in memory order");
+        std::uint64_t set = 0;
+        for (std::size_t k = 0; k < 8; ++k) {
+            std::uint64_t bytes = 0;
+            std::memcpy(&bytes, seen_.data() + base + 8 * k, sizeof bytes);
+            // Byte i is 0 or 1 and moves to bit 56 + i; no two products meet, so nothing carries.
+            set |= (bytes * 0x0102040810204080u) >> 56 << (8 * k);
+        }
+        return set;
+    }
+
     std::vector<std::uint8_t> seen_;
     std::vector<std::uint16_t> list_;
+    std::size_t n_listed_ = 0;
 };
 
 /// f(bin, item) for the items that are not at the column's mode. What is at the mode follows by

@@ -156,11 +156,7 @@ private:
     template <class Tally, class Keep>
     void sweep(Tally& tally, std::uint32_t feature, view<std::uint16_t const> order,
                std::size_t n_cuts, std::size_t only, std::size_t n_left, Keep const& keep) {
-        for (std::size_t j = 0; j < n_cuts; ++j) {
-            tally.take(order[j]);
-            if (!rows_in_.empty()) n_left += rows_in_[order[j]];
-            if (only != every && j != only) continue;
-            if (!allowed(tally, feature, n_left)) continue;
+        auto const judge = [&](std::size_t j) {
             auto const score = tally.score();
             if (score > best_.score || (score == best_.score && feature < best_.feature)) {
                 best_.score = score;
@@ -170,6 +166,19 @@ private:
                 }
                 keep(j);
             }
+        };
+        if (only == every && rows_in_.empty() && min_weight_leaf_ == 0 &&
+            rules_.monotonic.empty()) {
+            for (std::size_t j = 0; j < n_cuts; ++j) {
+                tally.take(order[j]);
+                judge(j);
+            }
+            return;
+        }
+        for (std::size_t j = 0; j < n_cuts; ++j) {
+            tally.take(order[j]);
+            if (!rows_in_.empty()) n_left += rows_in_[order[j]];
+            if ((only == every || j == only) && allowed(tally, feature, n_left)) judge(j);
         }
     }
 

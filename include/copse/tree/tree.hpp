@@ -10,9 +10,9 @@
 /// of a classifier that hold one class name it; the others index a table of class frequencies.
 
 #include <copse/core/config.hpp>
+#include <copse/core/math.hpp>
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -33,7 +33,7 @@ public:
 
     [[nodiscard]] static node split(std::uint32_t feature, double threshold, bool missing_left) {
         node n;
-        n.payload_ = std::bit_cast<std::uint64_t>(threshold);
+        n.payload_ = bits_as<std::uint64_t>(threshold);
         n.feature_ = feature | (missing_left ? missing_left_bit : 0);
         return n;
     }
@@ -47,7 +47,7 @@ public:
     }
     [[nodiscard]] static node leaf(double value) {
         node n;
-        n.payload_ = std::bit_cast<std::uint64_t>(value);
+        n.payload_ = bits_as<std::uint64_t>(value);
         return n;
     }
     /// Every row of the leaf is of class `code`.
@@ -76,7 +76,7 @@ public:
     [[nodiscard]] COPSE_FN std::uint32_t feature() const noexcept { return feature_ & no_feature; }
     [[nodiscard]] COPSE_FN double threshold() const noexcept { return value(); }
     /// A regression leaf's answer.
-    [[nodiscard]] COPSE_FN double value() const noexcept { return std::bit_cast<double>(payload_); }
+    [[nodiscard]] COPSE_FN double value() const noexcept { return bits_as<double>(payload_); }
     [[nodiscard]] COPSE_FN std::uint32_t left() const noexcept { return left_; }
     [[nodiscard]] COPSE_FN std::uint32_t right() const noexcept { return left_ + 1; }
     /// A pure leaf's class code, a mixed leaf's row of frequencies.

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+/// A set as bench/prepare.py leaves it: a folder with X.npy, y.npy, X_test.npy, y_test.npy and
+/// set.txt, lines of a word and its values.
+///
+///     auto const set = prepared_set::read("bench/.data/letter", 5000);    // its first 5000 rows
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace bench {
+
+inline constexpr std::size_t all_rows = static_cast<std::size_t>(-1);
+
+/// An .npy file of two or one dimensions; (n) is (n, 1).
+template <class T>
+struct npy {
+    std::vector<T> values;
+    std::size_t rows = 0;
+    std::size_t cols = 1;
+
+    [[nodiscard]] T const* row(std::size_t i) const noexcept { return values.data() + i * cols; }
+};
+
+/// The element type of an .npy file, "<f4" say, and its shape, from the header's text.
+struct npy_header {
+    std::string type;
+    std::vector<std::size_t> shape;
+
+    explicit npy_header(std::ifstream& in) {
+        char start[10] = {};
+        in.read(start, sizeof(start));
+        auto const low = static_cast<unsigned char>(start[8]);
+        auto const high = static_cast<unsigned char>(start[9]);
+        std::string text(low + 256u * high, ' ');
+        in.read(text.data(), static_cast<std::streamsize>(text.size()));
+        auto const quoted = text.find("'", text.find(':')) + 1;
+        type = text.substr(quoted, text.find("'", quoted) - quoted);
+        auto const open = text.find("'shape': (") + 10;
+        std::istringstream sizes(text.substr(open, text.find(')', open) - open));
+        for (std::string size; std::getline(sizes, size, ',');) {
+            if (size.find_first_not_of(' ') != std::string::npos)
+                shape.push_back(std::stoull(size));
+        }
+    }
+};
+
+/// At most max_rows rows of the file. Throws std::runtime_error unless it holds little-endian T.
+template <class T>
+[[nodiscard]] npy<T> read_npy(std::filesystem::path const& path, std::size_t max_rows = all_rows) {
+    std::ifstream in(path, std::ios::binary);
+    if (!in) throw std::runtime_error("cannot open " + path.string());
+    npy_header const header(in);
+    auto const wanted =
+        std::string("<") + (std::is_integral_v<T> ? "i" : "f") + std::to_string(sizeof(T));
+    if (header.type != wanted || header.shape.empty() || header.shape.size() > 2) {
+        throw std::runtime_error(path.string() + ": holds " + header.type + ", not " + wanted);
+    }
+    npy<T> out;
+    out.rows = std::min(max_rows, header.shape[0]);
+    out.cols = header.shape.size() == 2 ? header.shape[1] : 1;
+    out.values.resize(out.rows * out.cols);
+    in.read(reinterpret_cast<char*>(out.values.data()),
+            static_cast<std::streamsize>(out.values.size() * sizeof(T)));
+    if (!in) throw std::runtime_error(path.string() + ": ends early");
+    return out;
+}
+
+/// Targets are labels (int32) or values (float), by the set's task.
+struct prepared_set {
+    std::string name;
+    bool is_regression = false;
+    std::vector<std::size_t> categorical;  ///< columns that hold codes
+    npy<float> x, x_test;
+    npy<std::int32_t> labels, labels_test;
+    npy<float> values, values_test;
+
+    [[nodiscard]] static prepared_set read(std::filesystem::path const& folder,
+                                           std::size_t max_rows = all_rows) {
+        prepared_set out;
+        out.name = folder.filename().string();
+        out.read_words(folder / "set.txt");
+        out.x = read_npy<float>(folder / "X.npy", max_rows);
+        out.x_test = read_npy<float>(folder / "X_test.npy");
+        if (out.is_regression) {
+            out.values = read_npy<float>(folder / "y.npy", max_rows);
+            out.values_test = read_npy<float>(folder / "y_test.npy");
+        } else {
+            out.labels = read_npy<std::int32_t>(folder / "y.npy", max_rows);
+            out.labels_test = read_npy<std::int32_t>(folder / "y_test.npy");
+        }
+        return out;
+    }
+
+private:
+    void read_words(std::filesystem::path const& path) {
+        std::ifstream in(path);
+        if (!in) throw std::runtime_error("cannot open " + path.string());
+        for (std::string line; std::getline(in, line);) {
+            std::istringstream words(line);
+            std::string word;
+            words >> word;
+            if (word == "task") {
+                words >> word;
+                is_regression = word == "regression";
+            } else if (word == "categorical") {
+                for (std::size_t column = 0; words >> column;) categorical.push_back(column);
+            }
+        }
+    }
+};
+
+}  // namespace bench

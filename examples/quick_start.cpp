@@ -1,0 +1,80 @@
+// What does copse do on this machine? Trains forests on two data sets, with every backend that was
+// built, and compares time, accuracy and the models themselves.
+#include <copse/copse.hpp>
+#include <copse/data/gzip.hpp>
+#if __has_include(<thrust/for_each.h>)
+#include <copse/par/thrust.hpp>
+#endif
+
+#include <chrono>
+#include <cstdio>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace {
+
+struct task {
+    copse::dataset const& train;
+    copse::dataset const* test;  // none: out of bag is all there is
+    copse::random_forest_classifier recipe;
+    std::optional<copse::forest_classifier> first{};
+    double first_seconds = 0;
+};
+
+template <copse::backend Backend>
+void line(task& t, Backend backend) {
+    auto const start = std::chrono::steady_clock::now();
+    auto forest = t.recipe.fit(t.train.x, t.train.y, backend);
+    double const seconds =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    std::string accuracy = "-";
+    if (t.test != nullptr)
+        accuracy = std::to_string(copse::metrics::accuracy(t.test->y, forest.predict(t.test->x)));
+    auto const jobs = backend.n_jobs == -1 ? "all" : std::to_string(backend.n_jobs);
+    bool const is_first = !t.first;
+    if (is_first) t.first_seconds = seconds;
+    auto const* const equal = is_first ? "-" : forest == *t.first ? "yes" : "NO";
+    std::printf("  %-12s %6s %9.3f %8.2fx %10s %10.6f   %s\n", std::string(Backend::name).c_str(),
+                jobs.c_str(), seconds, t.first_seconds / seconds, accuracy.c_str(),
+                forest.oob()->score, equal);
+    std::fflush(stdout);
+    if (is_first) t.first = std::move(forest);
+}
+
+void table(std::string_view title, task t) {
+    std::printf("\n%s: %zu rows, %zu columns, %zu trees\n", std::string(title).c_str(),
+                t.train.x.rows(), t.train.x.cols(), t.recipe.n_estimators);
+    std::printf("  %-12s %6s %9s %9s %10s %10s   %s\n", "backend", "n_jobs", "seconds", "speed-up",
+                "accuracy", "OOB score", "equal to first?");
+    line(t, copse::sequential{});
+    line(t, copse::tbb{.n_jobs = 1});
+    line(t, copse::tbb{});
+#if __has_include(<thrust/for_each.h>)
+    line(t, copse::thrust_cpp{});
+    line(t, copse::thrust_tbb{.n_jobs = 1});
+    line(t, copse::thrust_tbb{});
+#if defined(_OPENMP)
+    line(t, copse::thrust_omp{.n_jobs = 1});
+    line(t, copse::thrust_omp{});
+#endif
+#endif
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    bool const quick = argc > 1 && std::string_view(argv[1]) == "--quick";
+    using copse::gunzip, copse::parse_csv;
+    auto const digits = parse_csv(gunzip("examples/data/digits8x8.csv.gz"));
+    auto const adult = parse_csv(gunzip("examples/data/adult_train.csv.gz"));
+    auto const adult_test = parse_csv(gunzip("examples/data/adult_test.csv.gz"), {.like = &adult});
+    auto recipe = copse::random_forest_classifier{.oob_score = true, .random_state = 7};
+
+    recipe.n_estimators = quick ? 20 : 500;
+    table("digits", {digits, nullptr, recipe});
+    recipe.n_estimators = quick ? 5 : 100;
+    recipe.min_samples_leaf = 3;
+    recipe.categorical_features = adult.categorical_features();
+    table("adult, categories and missing values", {adult, &adult_test, recipe});
+}

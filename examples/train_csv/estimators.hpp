@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+/// The models and backends that can be asked for by name. Another one is a line in a table of
+/// estimators.cpp.
+
+#include "options.hpp"
+
+#include <copse/data/dataset.hpp>
+#include <copse/ensemble/forest_classifier.hpp>
+#include <copse/ensemble/forest_regressor.hpp>
+#include <copse/ensemble/forest_options.hpp>
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <variant>
+#include <vector>
+
+using any_model = std::variant<copse::forest_classifier, copse::forest_regressor>;
+using on_progress = std::function<void(copse::progress const&)>;
+
+[[nodiscard]] std::vector<std::string> estimator_names();
+[[nodiscard]] std::vector<std::string> backend_names();
+
+/// Classification or regression, by the kind of the target.
+[[nodiscard]] any_model train(options const& o, copse::dataset const& data,
+                              on_progress const& report);
+
+void save_model(any_model const& model, std::string const& path, copse::dataset const& columns);
+[[nodiscard]] any_model load_model(std::string const& path);

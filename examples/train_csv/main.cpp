@@ -1,0 +1,134 @@
+// How good is a forest on my CSV file, and can I have its predictions? A small command line.
+// Try --help.
+#include "estimators.hpp"
+#include "holdout.hpp"
+#include "metrics.hpp"
+#include "options.hpp"
+
+#include <copse/data/csv.hpp>
+#include <copse/io/save_load.hpp>
+#include <copse/par/tbb.hpp>
+
+#include <unistd.h>
+
+#include <charconv>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+
+namespace {
+
+/// A bar on standard error, if that is a terminal.
+void draw(copse::progress const& p) {
+    constexpr std::size_t width = 40;
+    static bool const is_terminal = isatty(STDERR_FILENO) == 1;
+    if (!is_terminal) return;
+    auto const full = width * p.done / p.total;
+    std::fprintf(stderr, "\r[%s%s] %zu/%zu trees%s", std::string(full, '#').c_str(),
+                 std::string(width - full, ' ').c_str(), p.done, p.total,
+                 p.done == p.total ? "\n" : "");
+}
+
+/// A cell that a CSV reader takes for one cell.
+std::string cell(std::string const& text) {
+    if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+    std::string out = "\"";
+    for (auto const c : text) out += c == '"' ? std::string("\"\"") : std::string(1, c);
+    return out + '"';
+}
+
+/// The fewest digits that read back the same.
+template <class Number>
+std::string written(Number value) {
+    char text[32];
+    return {text, std::to_chars(text, text + sizeof text, value).ptr};
+}
+
+/// One line for each row: what is predicted, and the probability of each class.
+void write_predictions(std::ostream& out, any_model const& model, copse::dataset const& data,
+                       copse::tbb where) {
+    if (auto const* const r = std::get_if<copse::forest_regressor>(&model)) {
+        out << "prediction\n";
+        for (auto const value : r->predict(data.x, where)) out << written(value) << '\n';
+        return;
+    }
+    auto const& c = std::get<copse::forest_classifier>(model);
+    auto const predicted = c.predict(data.x, where);
+    auto const proba = c.predict_proba(data.x, where);
+    out << "prediction";
+    for (std::size_t k = 0; k < c.classes().size(); ++k)
+        out << ',' << cell("P(" + c.classes()[k].to_string() + ")");
+    out << '\n';
+    for (std::size_t i = 0; i < predicted.size(); ++i) {
+        out << cell(predicted[i].to_string());
+        for (auto const p : proba.row(i)) out << ',' << written(p);
+        out << '\n';
+    }
+}
+
+void predict(options const& o, any_model const& model, copse::dataset like) {
+    like.y = {};  // the file may have the target or not
+    auto const data = copse::read_csv(o.predict, {.like = &like});
+    std::ofstream file;
+    if (!o.out.empty()) file.open(o.out);
+    auto& out = o.out.empty() ? std::cout : file;
+    write_predictions(out, model, data, {.n_jobs = o.n_jobs});
+    out.flush();
+    if (!out) throw copse::file_error(o.out + ": cannot be written");
+}
+
+/// Better now than after an hour of training.
+void check_before(options const& o, copse::dataset const& data) {
+    if (!o.save.empty()) {
+        auto const folder = std::filesystem::absolute(o.save).parent_path();
+        if (!std::filesystem::is_directory(folder))
+            throw copse::file_error(o.save + ": there is no folder " + folder.string());
+    }
+    if (o.test.empty() && data.x.rows() < 5)
+        throw copse::file_error(o.data + ": has " + std::to_string(data.x.rows()) +
+                                " rows, too few to hold out a fifth; give --test");
+}
+
+void train_and_judge(options const& o) {
+    auto const target =
+        o.target.empty() ? copse::column_ref(copse::last_column) : copse::column_ref(o.target);
+    auto const data = copse::read_csv(o.data, {.target = target, .task = o.task});
+    auto const metric = o.metric.empty() ? usual_metric(data.y) : o.metric;
+    check_metric(metric, data.y);
+    check_before(o, data);
+    // Predictions on standard output stay alone there.
+    auto& log = o.predict.empty() || !o.out.empty() ? std::cout : std::cerr;
+    log << data.x.rows() << " rows, " << data.x.cols() << " features ("
+        << data.categorical_features().size() << " categorical); "
+        << (data.y.is_classification() ? "classification" : "regression") << " of " << data.y.name()
+        << std::endl;
+
+    bool const has_test = !o.test.empty();
+    auto const [rest, test] = has_test ? std::pair(data, copse::read_csv(o.test, {.like = &data}))
+                                       : holdout(data, o.seed);
+    if (test.y.empty()) throw copse::file_error(o.test + ": has no column " + data.y.name());
+    auto const judged = train(o, rest, draw);
+    auto const score = judge(metric, judged, test, o.n_jobs);
+    log << metric << " on " << (has_test ? o.test : "a fifth of the rows, held out") << ": "
+        << score << std::endl;
+
+    if (o.save.empty() && o.predict.empty()) return;
+    auto const model = has_test ? judged : train(o, data, draw);
+    if (!o.save.empty()) save_model(model, o.save, data);
+    if (!o.predict.empty()) predict(o, model, data);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) try {
+    auto const o = parse(argc, argv);
+    if (o.load.empty()) {
+        train_and_judge(o);
+    } else {
+        predict(o, load_model(o.load), copse::load_columns(o.load));
+    }
+} catch (std::exception const& e) {
+    std::cerr << "train_csv: " << e.what() << '\n';
+    return 1;
+}

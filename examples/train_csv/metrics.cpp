@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "metrics.hpp"
+
+#include <copse/metrics.hpp>
+#include <copse/par/tbb.hpp>
+
+namespace {
+
+using namespace copse::metrics;
+
+template <class Metric>
+double of_labels(copse::forest_classifier const& m, copse::dataset const& t, copse::tbb where) {
+    return Metric{}(t.y, m.predict(t.x, where), t.sample_weight);
+}
+template <class Metric>
+double of_probabilities(copse::forest_classifier const& m, copse::dataset const& t,
+                        copse::tbb where) {
+    return Metric{}(t.y, m.predict_proba(t.x, where), m.classes(), t.sample_weight);
+}
+template <class Metric>
+double of_values(copse::forest_regressor const& m, copse::dataset const& t, copse::tbb where) {
+    return Metric{}(t.y, m.predict(t.x, where), t.sample_weight);
+}
+
+struct for_classes {
+    char const* name;
+    double (*of)(copse::forest_classifier const&, copse::dataset const&, copse::tbb);
+};
+constexpr for_classes class_metrics[] = {
+    {"accuracy", of_labels<accuracy_metric>},
+    {"balanced_accuracy", of_labels<balanced_accuracy_metric>},
+    {"matthews_corrcoef", of_labels<matthews_corrcoef_metric>},
+    {"log_loss", of_probabilities<log_loss_metric>},
+    {"roc_auc", of_probabilities<roc_auc_metric>},
+};
+
+struct for_values {
+    char const* name;
+    double (*of)(copse::forest_regressor const&, copse::dataset const&, copse::tbb);
+};
+constexpr for_values value_metrics[] = {
+    {"r2", of_values<r2_metric>},
+    {"root_mean_squared_error", of_values<root_mean_squared_error_metric>},
+    {"mean_absolute_error", of_values<mean_absolute_error_metric>},
+};
+
+template <class Table>
+auto const* find(Table const& table, std::string const& name) {
+    for (auto const& entry : table) {
+        if (name == entry.name) return &entry;
+    }
+    return static_cast<decltype(&table[0])>(nullptr);
+}
+
+}  // namespace
+
+std::vector<std::string> metric_names() {
+    std::vector<std::string> names;
+    for (auto const& m : class_metrics) names.emplace_back(m.name);
+    for (auto const& m : value_metrics) names.emplace_back(m.name);
+    return names;
+}
+
+std::string usual_metric(copse::target const& y) {
+    return y.is_classification() ? class_metrics[0].name : value_metrics[0].name;
+}
+
+void check_metric(std::string const& name, copse::target const& y) {
+    if (y.is_classification() ? find(class_metrics, name) != nullptr
+                              : find(value_metrics, name) != nullptr) {
+        return;
+    }
+    throw copse::invalid_input(name + " does not judge " +
+                               (y.is_classification() ? "classes" : "numbers") + ", which " +
+                               y.name() + " holds");
+}
+
+double judge(std::string const& name, any_model const& model, copse::dataset const& test,
+             int n_jobs) {
+    copse::tbb const where{.n_jobs = n_jobs};
+    if (auto const* const c = std::get_if<copse::forest_classifier>(&model)) {
+        return find(class_metrics, name)->of(*c, test, where);
+    }
+    return find(value_metrics, name)->of(std::get<copse::forest_regressor>(model), test, where);
+}

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+/// All of copse that needs nothing but oneTBB. Apart from it:
+///
+///     <copse/par/thrust.hpp>                            backends by Thrust
+///     <copse/data/gzip.hpp>, <copse/data/npz.hpp>       compressed files, by zlib
+///
+/// One page can be had alone too: <copse/ensemble/random_forest.hpp> compiles in half the time.
+
+#include <copse/data.hpp>
+#include <copse/ensemble.hpp>
+#include <copse/inspection.hpp>
+#include <copse/io.hpp>
+#include <copse/metrics.hpp>
+#include <copse/par/sequential.hpp>
+#include <copse/par/tbb.hpp>

@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+/// Saving and loading models.
+
+#include <copse/io/save_load.hpp>

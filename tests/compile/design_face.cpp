@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The forest lines of the design's public face, as they are written there: this must compile, by
+// every compiler. It is run too, on a table that is too small to say anything.
+#include <xtensor/xtensor.hpp>
+
+#include <copse/copse.hpp>
+
+#include <cassert>
+#include <filesystem>
+
+// clang-format off
+int main() {
+    xt::xtensor<float, 2> X = {{0, 1}, {1, 1}, {0, 2}, {1, 3}}, X_test = X;
+    xt::xtensor<int, 1> y = {0, 1, 0, 1};
+
+    const auto forest = copse::random_forest_classifier{.n_estimators = 500, .random_state = 7}
+                            .fit(X, y, copse::tbb{.n_jobs = 4});
+    xt::xtensor<int, 1>   labels = forest.predict(X_test);
+    xt::xtensor<float, 2> proba  = forest.predict_proba(X_test, copse::tbb{.n_jobs = 2});
+
+    copse::save(forest, "design_face.copse");  const auto again = copse::load<copse::forest_classifier>("design_face.copse");
+    std::filesystem::remove("design_face.copse");
+
+    // What the rules below them say.
+    const auto same = copse::random_forest_classifier{.n_estimators = 500, .random_state = 7}.fit(
+        X, y, {.on_iteration = [](const copse::progress&) { /* draw a bar */ }}, copse::sequential{});
+    return again == forest && same == forest && labels == y && proba.shape(1) == 2 ? 0 : 1;
+}

@@ -198,7 +198,11 @@ void add_out_of_bag(regressor_parts& parts, Plan const& plan, features_view x,
             error += (y[i] - out.prediction[i]) * (y[i] - out.prediction[i]);
             spread += (y[i] - mean) * (y[i] - mean);
         }
-        out.score = 1 - error / spread;
+        // Of constant targets R2 is 0 / 0: 1 if all were met, as scikit-learn has it, else 0.
+        auto const of_constant = error == 0 ? 1.0 : 0.0;
+        out.score = n == 0       ? std::numeric_limits<double>::quiet_NaN()
+                    : spread > 0 ? 1 - error / spread
+                                 : of_constant;
         parts.oob = std::move(out);
     }
     if (plan.oob_permutation_importances) {

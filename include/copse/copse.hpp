@@ -6,7 +6,7 @@
 ///     <copse/par/thrust.hpp>                            backends by Thrust
 ///     <copse/data/gzip.hpp>, <copse/data/npz.hpp>       compressed files, by zlib
 ///
-/// One page can be had alone too: <copse/ensemble/random_forest.hpp> compiles in half the time.
+/// Every header can be included alone: <copse/ensemble/random_forest.hpp> saves a second.
 
 #include <copse/data.hpp>
 #include <copse/ensemble.hpp>

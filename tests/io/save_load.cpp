@@ -99,6 +99,7 @@ TEST_CASE("a path that cannot be written is named, and what was there stays") {
         file_error);
     CHECK_THROWS_WITH_AS(save(some_regressor(), folder.path()),
                          (folder.path().string() + ": is a directory").c_str(), file_error);
+    CHECK_THROWS_WITH_AS(save(some_regressor(), ""), "save: the path is empty", file_error);
     CHECK(std::filesystem::is_empty(folder.path()));
 }
 

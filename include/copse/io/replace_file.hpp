@@ -64,6 +64,7 @@ inline void replace_file(std::filesystem::path const& path, std::span<std::byte 
     auto const fail = [&](std::string_view why) {
         throw file_error(sentence(path.string(), ": ", why));
     };
+    if (path.empty()) throw file_error("save: the path is empty");
     auto const canonical = fs::canonical(path, failure);
     auto const target = failure ? path : canonical;
     auto const status = fs::status(target, failure);

@@ -23,11 +23,11 @@ TEST_CASE("extra_trees_regressor keeps the promises of a trainer") {
 }
 
 TEST_CASE("extra trees cut at random, and differently for each random state") {
-    auto const [x, y] = valued_grid(300, 3, 1);
+    auto const data = valued_grid(300, 3, 1);
     auto const stump = [&](std::uint64_t state) {
         auto const forest =
-            extra_trees_regressor{.n_estimators = 1, .max_depth = 1, .random_state = state}.fit(x,
-                                                                                                y);
+            extra_trees_regressor{.n_estimators = 1, .max_depth = 1, .random_state = state}.fit(
+                data.x, data.y);
         return forest.trees()[0].nodes()[0];
     };
     std::vector<double> thresholds;

@@ -19,7 +19,6 @@ std::vector<std::uint8_t> bag(std::uint64_t state, std::size_t tree, std::size_t
 }  // namespace
 
 TEST_CASE("a bag has as many draws as were asked for, and about 63 % of the rows") {
-    std::size_t drawn = 0;
     std::size_t in = 0;
     for (std::size_t t = 0; t < 50; ++t) {
         std::size_t of_tree = 0;
@@ -28,7 +27,6 @@ TEST_CASE("a bag has as many draws as were asked for, and about 63 % of the rows
             in += times > 0 ? 1 : 0;
         }
         CHECK(of_tree == 1000);
-        drawn += of_tree;
     }
     CHECK(static_cast<double>(in) / 50'000 == doctest::Approx(1 - std::exp(-1)).epsilon(0.01));
     CHECK(bag(1, 0, 100, 100) != bag(1, 1, 100, 100));

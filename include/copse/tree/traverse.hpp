@@ -43,10 +43,12 @@ void walk(std::size_t n, std::ptrdiff_t stride, NodesOf const& nodes_of, RowOf c
             auto const feature = static_cast<std::ptrdiff_t>(leaf ? 0u : here.feature());
             T const* const row = row_of(i);
             auto const value = static_cast<double>(row[feature * stride]);
-            bool const left =
-                (value <= here.threshold()) | (here.missing_goes_left() & (value != value));
+            // As integers, because clang takes bools joined by | for a slip of the pen.
+            auto const below = static_cast<unsigned>(value <= here.threshold());
+            auto const missing = static_cast<unsigned>(value != value);
+            auto const left = below | (static_cast<unsigned>(here.missing_goes_left()) & missing);
             out[i] = at[k];
-            at[unfinished] = here.left() + (left ? 0u : 1u);
+            at[unfinished] = here.left() + (1u - left);
             who[unfinished] = i;
             unfinished += leaf ? 0 : 1;
         }

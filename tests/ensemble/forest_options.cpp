@@ -50,7 +50,7 @@ std::string fit_values(std::string const& text) { return "random_forest_regresso
 
 TEST_CASE("each field out of range has its sentence") {
     CHECK(complaint([](auto& t) { t.n_estimators = 0; }) ==
-          fit("n_estimators is 0; it must be at least 1"));
+          fit("n_estimators is 0; it must be in 1..1073741824"));
     CHECK(complaint([](auto& t) { t.max_depth = 0; }) ==
           fit("max_depth is 0; it must be at least 1"));
     CHECK(complaint([](auto& t) { t.min_samples_split = 1; }) ==

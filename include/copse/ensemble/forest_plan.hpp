@@ -81,7 +81,11 @@ inline void check_forest(forest_plan const& plan, features_view x, std::size_t n
     if (!any) {
         throw invalid_input(sentence(who, ": all ", weights.size(), " sample weights are 0"));
     }
-    check_at_least(who, "n_estimators", plan.n_estimators, 1);
+    constexpr auto most_trees = std::size_t{1} << 30;
+    if (plan.n_estimators < 1 || plan.n_estimators > most_trees) {
+        throw invalid_input(sentence(who, ": n_estimators is ", plan.n_estimators,
+                                     "; it must be in 1..", most_trees));
+    }
     check_at_least(who, "max_depth", plan.limits.max_depth, 1);
     check_at_least(who, "min_samples_split", plan.limits.min_samples_split, 2);
     check_at_least(who, "min_samples_leaf", plan.limits.min_samples_leaf, 1);

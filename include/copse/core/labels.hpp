@@ -29,24 +29,28 @@ namespace copse {
 class label {
 public:
     template <std::integral Int>
-    constexpr label(Int value) : value_(static_cast<std::int64_t>(value)) {}
+    constexpr label(Int value) : integer_(static_cast<std::int64_t>(value)) {}
     template <std::convertible_to<std::string_view> Text>
-    constexpr label(Text const& text) : value_(std::string_view(text)) {}
+    constexpr label(Text const& text) : is_text_(true), text_(text) {}
 
-    [[nodiscard]] constexpr bool is_text() const noexcept { return value_.index() == 1; }
-    [[nodiscard]] constexpr std::int64_t integer() const { return std::get<0>(value_); }
-    [[nodiscard]] constexpr std::string_view text() const { return std::get<1>(value_); }
+    [[nodiscard]] constexpr bool is_text() const noexcept { return is_text_; }
+    /// 0 if the label is text.
+    [[nodiscard]] constexpr std::int64_t integer() const noexcept { return integer_; }
+    /// Empty if the label is an integer.
+    [[nodiscard]] constexpr std::string_view text() const noexcept { return text_; }
 
     /// As it is written: `3`, `setosa`.
     [[nodiscard]] std::string to_string() const {
-        return is_text() ? std::string(text()) : detail::sentence(integer());
+        return is_text_ ? std::string(text_) : detail::sentence(integer_);
     }
 
     friend constexpr bool operator==(label const&, label const&) = default;
     friend constexpr auto operator<=>(label const&, label const&) = default;
 
 private:
-    std::variant<std::int64_t, std::string_view> value_;
+    bool is_text_ = false;
+    std::int64_t integer_ = 0;
+    std::string_view text_;
 };
 
 namespace detail {

@@ -8,8 +8,8 @@
 
 #include <copse/data/dataset.hpp>
 #include <copse/ensemble/forest_classifier.hpp>
-#include <copse/ensemble/forest_regressor.hpp>
 #include <copse/ensemble/forest_options.hpp>
+#include <copse/ensemble/forest_regressor.hpp>
 
 #include <filesystem>
 #include <functional>

@@ -30,7 +30,7 @@ namespace copse {
 struct binning_options {
     std::size_t max_bins = 255;  ///< of a numeric column, the missing one not counted; 2 to 65535
     std::vector<std::size_t> categorical_features{};  ///< columns that hold codes 0, 1, ..., 65534
-    std::size_t sample_rows = 200'000;              ///< rows that quantiles are taken from
+    std::size_t sample_rows = 200'000;                ///< rows that quantiles are taken from
 };
 
 /// Cells of one width, borrowed: of a whole matrix, of a column, or of rows copied together.

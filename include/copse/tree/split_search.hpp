@@ -209,8 +209,8 @@ private:
 
     /// A bin to cut after, uniform in value between the least and the greatest of the node's; in
     /// bins where those are infinite. P. Geurts, D. Ernst, L. Wehenkel, "Extremely Randomized
-    /// Trees", Machine Learning 63:3-42, 2006, Table 1. Deviation: snapped to the nearest cut
-    /// below.
+    /// Trees", Machine Learning 63:3-42, 2006, Table 1. Deviation: snapped to the next cut
+    /// above.
     [[nodiscard]] std::uint32_t random_cut(std::uint32_t feature, view<std::uint16_t const> values,
                                            bin_cuts const& cuts) const noexcept {
         std::uint32_t const first = values[0];

@@ -34,6 +34,33 @@ struct forest_plan {
     bool oob_permutation_importances;
 };
 
+/// Which cuts of a feature a node looks at.
+enum class cuts { best, random };
+
+/// The plan of a trainer, which must outlive it: the four bear the same names for the same things.
+template <class Trainer>
+[[nodiscard]] forest_plan plan_of(Trainer const& trainer, std::string_view who, cuts wanted) {
+    return {who,
+            trainer.n_estimators,
+            trainer.max_features,
+            trainer.max_bins,
+            trainer.categorical_features,
+            trainer.monotonic_cst,
+            {.max_depth = trainer.max_depth,
+             .min_samples_split = trainer.min_samples_split,
+             .min_samples_leaf = trainer.min_samples_leaf,
+             .min_weight_fraction_leaf = trainer.min_weight_fraction_leaf,
+             .max_leaf_nodes = trainer.max_leaf_nodes,
+             .min_impurity_decrease = trainer.min_impurity_decrease,
+             .ccp_alpha = trainer.ccp_alpha,
+             .random_cuts = wanted == cuts::random},
+            trainer.bootstrap,
+            trainer.max_samples,
+            trainer.random_state,
+            trainer.oob_score,
+            trainer.oob_permutation_importances};
+}
+
 /// Throws invalid_input unless value is in [low, high], which `accepted` says in words.
 inline void check_range(std::string_view who, std::string_view name, double value, double low,
                         double high, std::string_view accepted) {

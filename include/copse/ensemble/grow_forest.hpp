@@ -17,15 +17,11 @@
 #include <copse/par/pool.hpp>
 #include <copse/tree/grow.hpp>
 
-#include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <memory>
 #include <mutex>
 #include <string_view>
-#include <type_traits>
 #include <utility>
 #include <vector>
 

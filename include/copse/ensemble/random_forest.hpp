@@ -65,14 +65,12 @@ struct random_forest_classifier {
     [[nodiscard]] forest_classifier fit(features_view x, labels_view y,
                                         forest_fit_options<forest_classifier> const& options,
                                         B const& backend = {}) const {
-        return forest_classifier(
-            detail::fit_classifier(plan(), criterion, class_weight, x, y, options, backend));
+        return forest_classifier(detail::fit_classifier(
+            detail::plan_of(*this, "random_forest_classifier::fit", detail::cuts::best), criterion,
+            class_weight, x, y, options, backend));
     }
 
     bool operator==(random_forest_classifier const&) const = default;
-
-private:
-    [[nodiscard]] detail::forest_plan plan() const;
 };
 
 /// How to grow a random forest for regression. Fields bear scikit-learn's names where they keep its
@@ -115,60 +113,12 @@ struct random_forest_regressor {
     [[nodiscard]] forest_regressor fit(features_view x, values_view y,
                                        forest_fit_options<forest_regressor> const& options,
                                        B const& backend = {}) const {
-        return forest_regressor(
-            detail::fit_regressor(plan(), criterion, keep_leaf_targets, x, y, options, backend));
+        return forest_regressor(detail::fit_regressor(
+            detail::plan_of(*this, "random_forest_regressor::fit", detail::cuts::best), criterion,
+            keep_leaf_targets, x, y, options, backend));
     }
 
     bool operator==(random_forest_regressor const&) const = default;
-
-private:
-    [[nodiscard]] detail::forest_plan plan() const;
 };
-
-// ------------------------------------------------------------------ implementation below
-
-inline detail::forest_plan random_forest_classifier::plan() const {
-    return {"random_forest_classifier::fit",
-            n_estimators,
-            max_features,
-            max_bins,
-            categorical_features,
-            monotonic_cst,
-            {.max_depth = max_depth,
-             .min_samples_split = min_samples_split,
-             .min_samples_leaf = min_samples_leaf,
-             .min_weight_fraction_leaf = min_weight_fraction_leaf,
-             .max_leaf_nodes = max_leaf_nodes,
-             .min_impurity_decrease = min_impurity_decrease,
-             .ccp_alpha = ccp_alpha,
-             .random_cuts = false},
-            bootstrap,
-            max_samples,
-            random_state,
-            oob_score,
-            oob_permutation_importances};
-}
-
-inline detail::forest_plan random_forest_regressor::plan() const {
-    return {"random_forest_regressor::fit",
-            n_estimators,
-            max_features,
-            max_bins,
-            categorical_features,
-            monotonic_cst,
-            {.max_depth = max_depth,
-             .min_samples_split = min_samples_split,
-             .min_samples_leaf = min_samples_leaf,
-             .min_weight_fraction_leaf = min_weight_fraction_leaf,
-             .max_leaf_nodes = max_leaf_nodes,
-             .min_impurity_decrease = min_impurity_decrease,
-             .ccp_alpha = ccp_alpha,
-             .random_cuts = false},
-            bootstrap,
-            max_samples,
-            random_state,
-            oob_score,
-            oob_permutation_importances};
-}
 
 }  // namespace copse

@@ -89,7 +89,6 @@ public:
     [[nodiscard]] std::uint64_t weight() const noexcept { return node_.weight(); }
     [[nodiscard]] bool pure() const noexcept { return node_.pure(); }
     [[nodiscard]] double own_score() const noexcept { return side_score(packed_total()); }
-    [[nodiscard]] double own_value() const noexcept { return value(packed_total()); }
 
     void fill(view<item const> items, bin_column const& column) {
         for (auto const bin : occupied_.list()) cells_[bin] = 0;
@@ -182,7 +181,6 @@ public:
     [[nodiscard]] double own_score() const noexcept {
         return criterion_.score(node_sum_, node_.weight());
     }
-    [[nodiscard]] double own_value() const noexcept { return 0; }
 
     void fill(view<item const> items, bin_column const& column) {
         for (auto const bin : occupied_.list()) last_[bin] = 0;

@@ -83,7 +83,6 @@ public:
     [[nodiscard]] std::uint64_t weight() const noexcept { return node_.weight; }
     [[nodiscard]] bool pure() const noexcept { return constant_; }
     [[nodiscard]] double own_score() const noexcept { return node_.score(); }
-    [[nodiscard]] double own_value() const noexcept { return node_.mean(); }
 
     void fill(view<item const> items, bin_column const& column) {
         for (auto const bin : occupied_.list()) cells_[bin] = {};
@@ -222,7 +221,6 @@ public:
     }
     [[nodiscard]] bool pure() const noexcept { return values_.size() == 1; }
     [[nodiscard]] double own_score() const noexcept { return own_score_; }
-    [[nodiscard]] double own_value() const noexcept { return 0; }
 
     void fill(view<item const> items, bin_column const& column) {
         for (auto const bin : occupied_.list()) last_[bin] = 0;

@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstdint>
@@ -49,6 +50,50 @@ TEST_CASE("log_of is exact where the logarithm is") {
           doctest::Approx(std::log(std::numeric_limits<double>::min())).epsilon(1e-15));
     CHECK(log_of(std::numeric_limits<double>::max()) ==
           doctest::Approx(std::log(std::numeric_limits<double>::max())).epsilon(1e-15));
+}
+
+TEST_CASE("exp_of is within a unit in the last place of the exponential") {
+    random_stream const draws(2);
+    std::int64_t worst = 0;
+    for (std::uint64_t i = 0; i < 300000; ++i) {
+        double const width = i % 3 == 0 ? 1416 : (i % 3 == 1 ? 40 : 1);  // whatever is normal
+        double const x = (draws.uniform(i) - 0.5) * width;
+        worst = std::max(worst, ulps(exp_of(x), std::exp(x)));
+    }
+    CHECK(worst <= 1);
+}
+
+TEST_CASE("exp_of does not fall where its argument rises") {
+    double before = 0;
+    for (double x = -760; x < 720; x += 0x1p-8) {
+        CHECK(exp_of(x) >= before);
+        before = exp_of(x);
+    }
+    for (double x = 0.34; x < 0.36; x += 0x1p-20) CHECK(exp_of(x) < exp_of(x + 0x1p-20));
+}
+
+TEST_CASE("exp_of ends in 0, infinity and NaN") {
+    double const infinity = std::numeric_limits<double>::infinity();
+    CHECK(exp_of(0.0) == 1);
+    CHECK(exp_of(-0.0) == 1);
+    CHECK(exp_of(0x1p-60) == 1);
+    CHECK(exp_of(-745.0) == std::numeric_limits<double>::denorm_min());
+    CHECK(exp_of(709.7) == doctest::Approx(std::exp(709.7)).epsilon(1e-15));
+    for (double const x : {-746.0, -1e4, -1e300, -infinity}) CHECK(exp_of(x) == 0);
+    for (double const x : {710.0, 1e4, 1e300, infinity}) CHECK(exp_of(x) == infinity);
+    CHECK(std::isnan(exp_of(std::numeric_limits<double>::quiet_NaN())));
+}
+
+TEST_CASE("log1p_of keeps small arguments") {
+    random_stream const draws(3);
+    std::int64_t worst = 0;
+    for (std::uint64_t i = 0; i < 200000; ++i) {
+        double const x = exp_of((draws.uniform(i) - 0.5) * 100);
+        worst = std::max(worst, ulps(log1p_of(x), std::log1p(x)));
+    }
+    CHECK(worst <= 4);
+    CHECK(log1p_of(0) == 0);
+    CHECK(log1p_of(1e-300) == 1e-300);
 }
 
 TEST_CASE("exact_product rounds before it is added to") {

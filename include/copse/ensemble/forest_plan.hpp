@@ -186,6 +186,13 @@ inline void check_targets(std::string_view who, std::vector<double> const& y,
     }
 }
 
+/// How a plan bins x.
+[[nodiscard]] inline binning_options binning_for(forest_plan const& plan, features_view x) {
+    return {.max_bins = plan.max_bins,
+            .categorical_features = plan.categorical_features,
+            .layout = layout_for_growth(x.rows(), x.cols())};
+}
+
 /// The growth limits of a plan for x.
 [[nodiscard]] inline growth_limits limits_for(forest_plan const& plan, features_view x,
                                               double gain_unit) {

@@ -82,7 +82,10 @@ public:
           backend_(backend),
           grower_(bins, plan.limits, backend),
           n_(bins.rows()),
-          n_outputs_(objective.n_outputs()) {}
+          n_outputs_(objective.n_outputs()) {
+        auto const& weight = objective.targets().weight;
+        some_weigh_nothing_ = std::find(weight.begin(), weight.end(), 0.0) != weight.end();
+    }
 
     /// Adds rounds to `parts`, whose trees are those of a warm start.
     void run(boosted_parts& parts, boosting_run& run) {
@@ -123,8 +126,7 @@ private:
         raw_ = initial_raw(parts, n_);
         add_values(parts.trees, x_, raw_);
         for (std::size_t i = 0; i < run.initial_raw.rows(); ++i) {
-            for (std::size_t k = 0; k < n_outputs_; ++k)
-                raw_[k * n_ + i] += run.initial_raw(i, k);
+            for (std::size_t k = 0; k < n_outputs_; ++k) raw_[k * n_ + i] += run.initial_raw(i, k);
         }
         // Losses of earlier rounds are looked at again: a warm start may come with other sets.
         parts.validation_losses.assign(run.validation.size(), {});
@@ -165,9 +167,8 @@ private:
         draw_rows(stream);
         auto const features = draw_features(stream);
         std::vector<grown_tree> grown(n_outputs_);
-        for_each_component(backend_, n_outputs_, [&](std::size_t k) {
-            grown[k] = grow(k, features, stream.split(k));
-        });
+        for_each_component(backend_, n_outputs_,
+                           [&](std::size_t k) { grown[k] = grow(k, features, stream.split(k)); });
         for (auto& g : grown) {
             for (std::size_t j = 0; j < bins_.cols(); ++j) {
                 parts.gain[j] += g.gain[j];
@@ -264,12 +265,16 @@ private:
 
     void draw_rows(random_stream stream) {
         rows_.clear();
-        if (plan_.subsample >= 1) return;
+        if (plan_.subsample >= 1 && !some_weigh_nothing_) return;
         auto const draws = stream.split(purpose::bootstrap);
+        auto const& targets = objective_.targets();
+        std::uint32_t last = 0;
         for (std::uint32_t i = 0; i < n_; ++i) {
-            if (draws.uniform(i) < plan_.subsample) rows_.push_back(i);
+            if (targets.weight_of(i) == 0) continue;
+            last = i;
+            if (plan_.subsample >= 1 || draws.uniform(i) < plan_.subsample) rows_.push_back(i);
         }
-        if (rows_.empty()) rows_.push_back(draws.below(static_cast<std::uint32_t>(n_), n_));
+        if (rows_.empty()) rows_.push_back(last);
     }
     [[nodiscard]] std::vector<std::uint32_t> draw_features(random_stream stream) const {
         std::vector<std::uint32_t> all(bins_.cols());
@@ -299,7 +304,8 @@ private:
     // -- after a round
 
     void judge(boosted_parts& parts, boosting_run& run, std::size_t round) {
-        auto const grown = std::span<tree const>(parts.trees).subspan(round * n_outputs_, n_outputs_);
+        auto const grown =
+            std::span<tree const>(parts.trees).subspan(round * n_outputs_, n_outputs_);
         for (std::size_t s = 0; s < run.validation.size(); ++s) {
             auto& set = run.validation[s];
             add_values(grown, set.x, set.raw);
@@ -365,6 +371,7 @@ private:
     histogram_grower<Sums, B> grower_;
     std::size_t n_;
     std::size_t n_outputs_;
+    bool some_weigh_nothing_ = false;  // rows that no tree is grown on
     std::vector<double> raw_;          // output by output
     std::vector<std::uint32_t> rows_;  // of this round, increasing; empty means all
     pool<buffers> idle_;

@@ -3,8 +3,8 @@
 
 /// A fitted boosting classifier.
 ///
-///     labels const y = boosted.predict(x);                    // the most probable class of each row
-///     xt::xtensor<float, 2> p = boosted.predict_proba(x, tbb{.n_jobs = 2});
+///     labels const y = boosted.predict(x);                    // the most probable class of each
+///     row xt::xtensor<float, 2> p = boosted.predict_proba(x, tbb{.n_jobs = 2});
 
 #include <copse/core/inputs.hpp>
 #include <copse/core/labels.hpp>
@@ -114,10 +114,10 @@ labels boosted_classifier::predict(features_view x, B const& backend) const {
     std::vector<std::size_t> codes(x.rows());
     for (std::size_t i = 0; i < x.rows(); ++i) {
         auto const row = raw.row(i);
-        codes[i] = n_outputs() == 1
-                       ? (row[0] > 0 && classes().size() > 1 ? std::size_t{1} : std::size_t{0})
-                       : static_cast<std::size_t>(std::max_element(row.begin(), row.end()) -
-                                                    row.begin());
+        codes[i] =
+            n_outputs() == 1
+                ? (row[0] > 0 && classes().size() > 1 ? std::size_t{1} : std::size_t{0})
+                : static_cast<std::size_t>(std::max_element(row.begin(), row.end()) - row.begin());
     }
     return classes().at_codes(codes);
 }

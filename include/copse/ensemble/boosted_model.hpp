@@ -35,7 +35,7 @@ enum class importance {
 namespace detail {
 
 struct boosted_parts {
-    std::vector<tree> trees;  ///< round by round, n_outputs() of them in each
+    std::vector<tree> trees;          ///< round by round, n_outputs() of them in each
     std::vector<double> initial_raw;  ///< where the sums begin, per output
     std::size_t n_features = 0;
     std::vector<double> gain;  ///< per feature
@@ -54,7 +54,8 @@ class boosted_model {
 public:
     explicit boosted_model(Parts parts) : parts_(std::move(parts)) {}
 
-    /// Round by round; with several outputs, the tree of output k in round r is r * n_outputs() + k.
+    /// Round by round; with several outputs, the tree of output k in round r is r * n_outputs() +
+    /// k.
     [[nodiscard]] std::span<tree const> trees() const noexcept { return parts_.trees; }
     [[nodiscard]] std::size_t n_rounds() const noexcept {
         return parts_.trees.size() / parts_.n_outputs();
@@ -77,8 +78,8 @@ public:
     /// The model of the first n rounds; of all if there are fewer.
     [[nodiscard]] Derived first_rounds(std::size_t n) const;
 
-    /// f(round, raw) after each round, where raw is that of first_rounds(round).predict_raw(x). Cost:
-    /// that of one predict_raw.
+    /// f(round, raw) after each round, where raw is that of first_rounds(round).predict_raw(x).
+    /// Cost: that of one predict_raw.
     template <class F, backend B = tbb>
     void staged_raw(features_view x, F const& f, B const& backend = {}) const;
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-/// A loss together with the training set's targets: what a round of boosting asks for. Calls are for
-/// blocks of rows, so that they may be virtual at no cost and the rest of boosting is compiled once,
-/// not once per loss.
+/// A loss together with the training set's targets: what a round of boosting asks for. Calls are
+/// for blocks of rows, so that they may be virtual at no cost and the rest of boosting is compiled
+/// once, not once per loss.
 
 #include <copse/core/view.hpp>
 #include <copse/loss/loss.hpp>
@@ -23,7 +23,9 @@ struct boosting_targets {
     std::vector<std::uint32_t> codes{};  ///< of more than two classes
     std::vector<double> weight{};        ///< of the rows; empty means ones
 
-    [[nodiscard]] std::size_t size() const noexcept { return codes.empty() ? y.size() : codes.size(); }
+    [[nodiscard]] std::size_t size() const noexcept {
+        return codes.empty() ? y.size() : codes.size();
+    }
     [[nodiscard]] double weight_of(std::size_t i) const noexcept {
         return weight.empty() ? 1.0 : weight[i];
     }

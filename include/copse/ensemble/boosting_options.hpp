@@ -42,8 +42,8 @@ struct boosting_fit_options {
     /// (n) or (n, K) raw scores to start from, as in predict_raw, instead of a constant. They are
     /// no part of the model.
     features_view initial_raw{};
-    /// Called with the model so far after every checkpoint_rounds rounds. A fit warm-started from it
-    /// ends in the model of an undisturbed fit.
+    /// Called with the model so far after every checkpoint_rounds rounds. A fit warm-started from
+    /// it ends in the model of an undisturbed fit.
     std::function<void(Model const&)> checkpoint{};
     std::size_t checkpoint_rounds = 10;
 };

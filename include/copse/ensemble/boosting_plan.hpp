@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-/// What a boosting trainer was told, everything that can be wrong with it, and the fits of each kind
-/// of target: they turn y into what its loss needs and hand over to the rounds (boost.hpp).
+/// What a boosting trainer was told, everything that can be wrong with it, and the fits of each
+/// kind of target: they turn y into what its loss needs and hand over to the rounds (boost.hpp).
 
 #include <copse/core/errors.hpp>
 #include <copse/core/inputs.hpp>
@@ -102,9 +102,9 @@ void check_options(boosting_plan const& plan, features_view x, std::size_t n_out
                       set.sample_weight);
     }
     if (options.early_stopping_rounds != unlimited && options.validation.empty()) {
-        throw invalid_input(
-            sentence(who, ": early_stopping_rounds is ", options.early_stopping_rounds,
-                     " but there are 0 validation sets; it needs at least 1"));
+        throw invalid_input(sentence(who, ": early_stopping_rounds is ",
+                                     options.early_stopping_rounds,
+                                     " but there are 0 validation sets; it needs at least 1"));
     }
     check_at_least(who, "early_stopping_rounds", options.early_stopping_rounds, 1);
     check_at_least(who, "checkpoint_rounds", options.checkpoint_rounds, 1);
@@ -215,9 +215,8 @@ template <backend B>
     auto weight = weights_of(options.sample_weight, by_class, encoded.codes, plan.who);
     auto targets = as_targets(std::move(encoded.codes));
     targets.weight = std::move(weight);
-    auto run = run_of(options, [&](auto const& set) {
-        return as_targets(encode(set.y, encoded.classes));
-    });
+    auto run = run_of(options,
+                      [&](auto const& set) { return as_targets(encode(set.y, encoded.classes)); });
     add_checkpoint<boosted_classifier>(run, parts, options);
     std::unique_ptr<boosting_objective> objective;
     if (n_classes > 2) {
@@ -233,7 +232,7 @@ template <backend B>
 template <class Loss>
 inline constexpr enum link link_of = link::identity;
 template <class Loss>
-    requires requires { Loss::prediction; }
+requires requires { Loss::prediction; }
 inline constexpr enum link link_of<Loss> = Loss::prediction;
 
 template <pointwise_loss Loss, backend B>

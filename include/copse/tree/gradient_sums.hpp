@@ -10,14 +10,14 @@
 ///     gradient_sums::add(sum, gradient_sums::cell_of(item, units.count_bits));
 ///
 /// Overflow. With c = bit_width(n), a count of at most n < 2^c rows takes c bits. |g| <= 2^30 and
-/// n <= 2^30, so gradients sum to at most 2^60. Hessians are below 2^b with b = min(30, 64 - 2c), so
-/// they sum to less than 2^(b + c) <= 2^(64 - c): they fit above the count in one 64-bit word. Where
-/// all Hessians are 1 a word holds the gradients above the count, and |g| <= 2^b, b = min(30, 63 -
-/// 2c), sum to at most 2^(63 - c).
+/// n <= 2^30, so gradients sum to at most 2^60. Hessians are below 2^b with b = min(30, 64 - 2c),
+/// so they sum to less than 2^(b + c) <= 2^(64 - c): they fit above the count in one 64-bit word.
+/// Where all Hessians are 1 a word holds the gradients above the count, and |g| <= 2^b, b = min(30,
+/// 63 - 2c), sum to at most 2^(63 - c).
 ///
 /// Units are powers of two, so that rounding is the only error: at most half of 2^-b of the largest
-/// derivative of any row, 2^-24 for a million rows, where LightGBM's quantised training keeps 2 to 5
-/// bits. Y. Shi et al., "Quantized Training of Gradient Boosting Decision Trees", NeurIPS 2022.
+/// derivative of any row, 2^-24 for a million rows, where LightGBM's quantised training keeps 2 to
+/// 5 bits. Y. Shi et al., "Quantized Training of Gradient Boosting Decision Trees", NeurIPS 2022.
 
 #include <copse/core/config.hpp>
 #include <copse/core/math.hpp>
@@ -32,9 +32,9 @@ namespace copse::detail {
 
 /// What one unit of an integer gradient and Hessian is worth, and where the count ends.
 struct gradient_units {
-    double gradient = 1;    ///< a power of two
-    double hessian = 1;     ///< a power of two
-    int count_bits = 31;    ///< low bits of a packed word
+    double gradient = 1;      ///< a power of two
+    double hessian = 1;       ///< a power of two
+    int count_bits = 31;      ///< low bits of a packed word
     double per_gradient = 1;  ///< 1 / gradient
     double per_hessian = 1;
 
@@ -62,8 +62,8 @@ struct gradient_units {
     }
 };
 
-/// The nearest integer to x, |x| < 2^51; of two, the even one. Without a call, so that loops over rows
-/// are vectorised.
+/// The nearest integer to x, |x| < 2^51; of two, the even one. Without a call, so that loops over
+/// rows are vectorised.
 [[nodiscard]] inline std::int64_t nearest(double x) noexcept {
     constexpr double shift = 0x1.8p52;  // where doubles are integers
     return static_cast<std::int64_t>(bits_as<std::uint64_t>(x + shift) -

@@ -11,9 +11,9 @@
 /// towards its parent's value by path smoothing; then the score is that of the value it has,
 /// -(2 T(G) w + (H + l2) w^2).
 ///
-/// T. Chen, C. Guestrin, "XGBoost: A Scalable Tree Boosting System", KDD 2016, equations (5) to (7),
-/// where scores are halved. Everything is in integer units (gradient_sums.hpp): products feed only
-/// divisions or exact_product, so that scores do not depend on compiler or device.
+/// T. Chen, C. Guestrin, "XGBoost: A Scalable Tree Boosting System", KDD 2016, equations (5) to
+/// (7), where scores are halved. Everything is in integer units (gradient_sums.hpp): products feed
+/// only divisions or exact_product, so that scores do not depend on compiler or device.
 
 #include <copse/core/math.hpp>
 #include <copse/core/view.hpp>
@@ -35,7 +35,8 @@ struct gradient_rules {
     double l2 = 0;
     double max_delta_step = std::numeric_limits<double>::infinity();
     double path_smooth = 0;
-    double category_smooth = 10;  ///< added to the Hessian of a category where categories are ordered
+    double category_smooth =
+        10;  ///< added to the Hessian of a category where categories are ordered
 };
 
 /// Values of leaves and scores of splits from sums, in integer units.
@@ -66,7 +67,8 @@ public:
         w = std::clamp(w, -step_, step_);
         if (smooth_ > 0) {
             auto const n = static_cast<double>(t.count);
-            w = exact_product(w, n / (n + smooth_)) + exact_product(parent, smooth_ / (n + smooth_));
+            w = exact_product(w, n / (n + smooth_)) +
+                exact_product(parent, smooth_ / (n + smooth_));
         }
         return std::clamp(w, bounds.lower, bounds.upper);
     }
@@ -148,8 +150,8 @@ public:
     [[nodiscard]] double score() const noexcept {
         return side_score(left_, own_value_) + side_score(right(), own_value_);
     }
-    /// Ordered by gradient over Hessian, some prefix of the categories is the best subset. W. Fisher,
-    /// "On Grouping for Maximum Homogeneity", JASA 1958.
+    /// Ordered by gradient over Hessian, some prefix of the categories is the best subset. W.
+    /// Fisher, "On Grouping for Maximum Homogeneity", JASA 1958.
     [[nodiscard]] static constexpr std::size_t n_orders() noexcept { return 1; }
     [[nodiscard]] double order_key(std::size_t bin, std::size_t) const noexcept {
         auto const t = decoded(bins_[bin]);

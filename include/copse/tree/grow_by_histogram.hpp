@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-/// Grows one boosted tree from histograms of gradients: every feature of a node is looked at, so one
-/// pass over the smaller child's rows serves all of them, and its sibling's histogram follows by
-/// subtraction (histogram.hpp).
+/// Grows one boosted tree from histograms of gradients: every feature of a node is looked at, so
+/// one pass over the smaller child's rows serves all of them, and its sibling's histogram follows
+/// by subtraction (histogram.hpp).
 ///
 ///     histogram_grower<gradient_sums, tbb> grower(bins, limits, backend);
 ///     auto const leaves = grower.grow(rows, units, stream, branch);
@@ -81,8 +81,8 @@ public:
           backend_(backend) {}
 
     /// Grows a tree into `out` from its rows, which are reordered so that each leaf's lie together.
-    /// `features` are those it may use, increasing. Returns the leaves, whose values the caller is to
-    /// put into `out`.
+    /// `features` are those it may use, increasing. Returns the leaves, whose values the caller is
+    /// to put into `out`.
     std::vector<grown_leaf<item>> grow(sample<item>& rows, gradient_units const& units,
                                        std::vector<std::uint32_t> const& features,
                                        random_stream stream, branch& out) {
@@ -167,7 +167,8 @@ private:
             auto& n = *heap.back();
             heap.pop_back();
             n.is_split = true;
-            n.left->at = out.split_node(n.at, n.how, n.gain * state.units.score(), std::move(n.set));
+            n.left->at =
+                out.split_node(n.at, n.how, n.gain * state.units.score(), std::move(n.set));
             n.right->at = n.left->at + 1;
             out[n.at].rows = static_cast<std::uint32_t>(n.items.size());
             offer(n.left);
@@ -247,8 +248,8 @@ private:
         }
     }
 
-    /// The children's histograms, those that are needed: the smaller one's from its rows, the larger
-    /// one's in place of the parent's.
+    /// The children's histograms, those that are needed: the smaller one's from its rows, the
+    /// larger one's in place of the parent's.
     void share_sums(tree_state& state, open_node& n) {
         bool const left_is_smaller = n.left->items.size() <= n.right->items.size();
         auto& smaller = left_is_smaller ? *n.left : *n.right;
@@ -283,10 +284,10 @@ private:
         auto const own_score = own->tally.own_score();
         own->search.start(random_stream::from_key(n.key), n.bounds, state.min_weight);
         for (auto const feature : features_of(state, n)) {
-            own->search.consider(own->tally,
-                                 view<cell const>(n.sums->data() + shape_.first(feature),
-                                                  shape_.n_bins(feature)),
-                                 n.items.size(), feature, bins_.cuts(feature));
+            own->search.consider(
+                own->tally,
+                view<cell const>(n.sums->data() + shape_.first(feature), shape_.n_bins(feature)),
+                n.items.size(), feature, bins_.cuts(feature));
         }
         auto const& best = own->search.best();
         auto const gain = best.score - own_score;
@@ -331,7 +332,8 @@ private:
             for (auto const bin : n.how.left_categories) Sums::add(sum, bins[bin]);
             return sum;
         }
-        for (std::size_t b = n.how.missing_left ? 0 : 1; b <= n.how.bin; ++b) Sums::add(sum, bins[b]);
+        for (std::size_t b = n.how.missing_left ? 0 : 1; b <= n.how.bin; ++b)
+            Sums::add(sum, bins[b]);
         return sum;
     }
 

@@ -3,7 +3,8 @@
 
 /// Parts a node's rows by its split: those that go left come first, each side keeping its order.
 ///
-///     auto const n_left = part_rows(items, spare, how, set, [&](auto const& i) { return cells[i.row]; });
+///     auto const n_left = part_rows(items, spare, how, set, [&](auto const& i) { return
+///     cells[i.row]; });
 
 #include <copse/core/view.hpp>
 #include <copse/data/binned_matrix.hpp>
@@ -41,8 +42,8 @@ std::size_t stable_part(view<Item> items, Item* spare, GoesLeft const& goes_left
     return set;
 }
 
-/// Calls f(goes_left) with the rule of the split as a function of an item whose bin is bin_of(item);
-/// `set` is that of a categorical split.
+/// Calls f(goes_left) with the rule of the split as a function of an item whose bin is
+/// bin_of(item); `set` is that of a categorical split.
 template <class BinOf, class F>
 decltype(auto) with_rule(split const& how, bin_set const& set, BinOf const& bin_of, F const& f) {
     if (how.is_categorical()) {
@@ -51,7 +52,8 @@ decltype(auto) with_rule(split const& how, bin_set const& set, BinOf const& bin_
     // Bin 0 wraps around to a huge number and goes right, unless missing rows go left.
     std::uint32_t const lowest = how.missing_left ? 0 : 1;
     auto const last = how.bin - lowest;
-    return f([=, &bin_of](auto const& item) { return std::uint32_t{bin_of(item)} - lowest <= last; });
+    return f(
+        [=, &bin_of](auto const& item) { return std::uint32_t{bin_of(item)} - lowest <= last; });
 }
 
 /// Puts the categories that no item has on the left.

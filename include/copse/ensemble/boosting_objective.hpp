@@ -5,12 +5,14 @@
 /// for blocks of rows, so that they may be virtual at no cost and the rest of boosting is compiled
 /// once, not once per loss.
 
+#include <copse/core/math.hpp>
 #include <copse/core/view.hpp>
 #include <copse/loss/loss.hpp>
 #include <copse/loss/softmax.hpp>
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -122,14 +124,26 @@ public:
     }
     [[nodiscard]] std::size_t n_units() const noexcept override { return targets_.size(); }
     void begin_round(view<double const> raw, std::size_t first, std::size_t last) override {
+        // softmax_loss::response with the loop over rows inside, so that it is vectorised.
         auto const n = targets_.size();
-        std::vector<double> row(n_classes_);
-        for (auto i = first; i < last; ++i) {
-            for (std::size_t k = 0; k < n_classes_; ++k) row[k] = raw[k * n + i];
-            loss_.response(view<double const>(row.data(), row.size()), view<double>(row));
-            for (std::size_t k = 0; k < n_classes_; ++k) {
-                share_[k * n + i] = static_cast<float>(row[k]);
-            }
+        auto const count = last - first;
+        std::vector<double> top(count, -std::numeric_limits<double>::infinity());
+        std::vector<double> total(count);
+        std::vector<double> shares(count * n_classes_);
+        for (std::size_t k = 0; k < n_classes_; ++k) {
+            auto const* const of = raw.data() + k * n + first;
+            for (std::size_t i = 0; i < count; ++i) top[i] = top[i] < of[i] ? of[i] : top[i];
+        }
+        for (std::size_t k = 0; k < n_classes_; ++k) {
+            auto const* const of = raw.data() + k * n + first;
+            auto* const share = shares.data() + k * count;
+            for (std::size_t i = 0; i < count; ++i) share[i] = exp_of(of[i] - top[i]);
+            for (std::size_t i = 0; i < count; ++i) total[i] += share[i];
+        }
+        for (std::size_t k = 0; k < n_classes_; ++k) {
+            auto const* const share = shares.data() + k * count;
+            auto* const to = share_.data() + k * n + first;
+            for (std::size_t i = 0; i < count; ++i) to[i] = static_cast<float>(share[i] / total[i]);
         }
     }
     void at(std::size_t k, view<double const>, std::size_t first, std::size_t last,

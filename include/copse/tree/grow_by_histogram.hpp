@@ -20,9 +20,10 @@
 #include <copse/par/backend.hpp>
 #include <copse/par/pool.hpp>
 #include <copse/tree/branch.hpp>
+#include <copse/tree/feature_rows.hpp>
 #include <copse/tree/gradient_tally.hpp>
 #include <copse/tree/grow.hpp>
-#include <copse/tree/histogram.hpp>
+#include <copse/tree/histogram_shape.hpp>
 #include <copse/tree/part_rows.hpp>
 
 #include <algorithm>
@@ -77,6 +78,7 @@ public:
         : bins_(bins),
           limits_(limits),
           shape_(bins),
+          rows_(bins, backend),
           rules_{limits_.min_samples_leaf, false, limits_.monotonic},
           backend_(backend) {}
 
@@ -208,10 +210,10 @@ private:
     }
 
     void open_root(tree_state& state, open_node& root) {
-        // The root's sums are those of any one feature.
         root.sums = take_histogram();
-        fill(state, root.items, *root.sums);
-        for (std::size_t b = 0; b < shape_.n_bins(0); ++b) Sums::add(root.total, (*root.sums)[b]);
+        fill(state, root);
+        root.total = rows_.template total<Sums>(root.items, state.units.count_bits, *root.sums);
+        rows_.template complete<Sums>(root.total, root.sums->data());
         auto const own = borrow(state);
         own->tally.enter(root.total, 0, root.bounds);
         root.parent_value = own->tally.own_value();  // the root is smoothed towards itself
@@ -258,7 +260,8 @@ private:
         bool const smaller_needs = may_split(state, smaller);
         if (larger_needs || smaller_needs) {
             smaller.sums = take_histogram();
-            fill(state, smaller.items, *smaller.sums);
+            fill(state, smaller);
+            rows_.template complete<Sums>(smaller.total, smaller.sums->data());
         }
         if (larger_needs) {
             larger.sums = std::move(n.sums);
@@ -314,7 +317,7 @@ private:
         auto const n_bins = bins_.cuts(feature).n_bins();
         // A column of a million rows fits in a second-level cache; their rows do not.
         return bins_.cells().from(feature * bins_.rows()).visit([&](auto const* column) {
-            auto const bin_of = [=](item const& i) { return column[i.row]; };
+            auto const bin_of = [=](std::uint32_t row) { return column[row]; };
             if (n.how.is_categorical()) n.set = set_of(n.how, n_bins);
             auto const n_left = with_rule(n.how, n.set, bin_of, [&](auto const& goes_left) {
                 return stable_part(n.items, n.spare, goes_left);
@@ -337,12 +340,25 @@ private:
         return sum;
     }
 
-    void fill(tree_state const& state, view<item const> items, histogram& sums) {
-        auto const count_bits = state.units.count_bits;
-        std::fill(sums.begin(), sums.end(), cell{});
-        bins_.row_cells().visit([&](auto const* rows) {
-            fill_histogram<Sums>(rows, items, shape_, count_bits, sums.data());
+    /// The sums of the node's rows. Large nodes' rows are shared out; each share has a histogram of
+    /// its own, and in whatever order they are added up, integers give the same.
+    void fill(tree_state const& state, open_node& n) {
+        auto const work = n.items.size() * bins_.cols();
+        auto const shares = std::min(backend_.concurrency(), work / shared_work + 1);
+        std::vector<std::unique_ptr<histogram>> parts(shares - 1);
+        backend_.for_each_index(shares, [&](std::size_t s) {
+            auto const first = n.items.size() * s / shares;
+            auto const last = n.items.size() * (s + 1) / shares;
+            if (s > 0) parts[s - 1] = take_histogram();
+            auto& sums = s == 0 ? *n.sums : *parts[s - 1];
+            std::fill(sums.begin(), sums.end(), cell{});
+            rows_.template add<Sums>(n.items.part(first, last - first), state.units.count_bits,
+                                     sums.data());
         });
+        for (auto& part : parts) {
+            for (std::size_t i = 0; i < shape_.size(); ++i) Sums::add((*n.sums)[i], (*part)[i]);
+            histograms_.give_back(std::move(part));
+        }
     }
 
     std::vector<grown_leaf<item>> leaves_of(tree_state& state) {
@@ -379,6 +395,7 @@ private:
     binned_matrix const& bins_;
     boosting_limits limits_;
     histogram_shape shape_;
+    feature_rows rows_;
     split_rules rules_;
     B backend_;
     pool<workspace> idle_;

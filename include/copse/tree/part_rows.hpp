@@ -3,8 +3,8 @@
 
 /// Parts a node's rows by its split: those that go left come first, each side keeping its order.
 ///
-///     auto const n_left = part_rows(items, spare, how, set, [&](auto const& i) { return
-///     cells[i.row]; });
+///     auto const n_left = part_rows(items, spare, how, set, [&](std::uint32_t row) {
+///     return cells[row]; });
 
 #include <copse/core/view.hpp>
 #include <copse/data/binned_matrix.hpp>
@@ -22,16 +22,14 @@ namespace copse::detail {
 template <class Item, class GoesLeft>
 std::size_t stable_part(view<Item> items, Item* spare, GoesLeft const& goes_left) {
     std::size_t n_left = 0;
-    std::size_t n_right = 0;
     for (std::size_t i = 0; i < items.size(); ++i) {
         auto const it = items[i];
-        bool const left = goes_left(it);
+        auto const left = static_cast<std::size_t>(goes_left(it.row));
         items[n_left] = it;
-        spare[n_right] = it;
-        n_left += left ? 1 : 0;
-        n_right += left ? 0 : 1;
+        spare[i - n_left] = it;
+        n_left += left;
     }
-    std::copy(spare, spare + n_right, items.data() + n_left);
+    std::copy(spare, spare + (items.size() - n_left), items.data() + n_left);
     return n_left;
 }
 
@@ -47,13 +45,13 @@ std::size_t stable_part(view<Item> items, Item* spare, GoesLeft const& goes_left
 template <class BinOf, class F>
 decltype(auto) with_rule(split const& how, bin_set const& set, BinOf const& bin_of, F const& f) {
     if (how.is_categorical()) {
-        return f([&](auto const& item) { return contains(set, bin_of(item)); });
+        return f([&](std::uint32_t row) { return contains(set, bin_of(row)); });
     }
     // Bin 0 wraps around to a huge number and goes right, unless missing rows go left.
     std::uint32_t const lowest = how.missing_left ? 0 : 1;
     auto const last = how.bin - lowest;
     return f(
-        [=, &bin_of](auto const& item) { return std::uint32_t{bin_of(item)} - lowest <= last; });
+        [=](std::uint32_t row) { return std::uint32_t{bin_of(row)} - lowest <= last; });
 }
 
 /// Puts the categories that no item has on the left.
@@ -61,7 +59,7 @@ template <class Item, class BinOf>
 void add_unseen(view<Item> items, std::uint32_t n_bins, BinOf const& bin_of, bin_set& left) {
     bin_set seen(left.size());
     for (auto const& item : items) {
-        std::size_t const bin = bin_of(item);
+        std::size_t const bin = bin_of(item.row);
         seen[bin / 64] |= std::uint64_t{1} << (bin % 64);
     }
     for (std::size_t bin = 1; bin <= n_bins; ++bin) {

@@ -240,14 +240,15 @@ private:
                            std::size_t last) const {
         auto const from = rows_.empty() ? first : rows_[first];
         auto const to = rows_.empty() ? last : rows_[last - 1] + 1;
-        std::vector<derivatives> of(to - from);
-        objective_.at(k, raw, from, to, of.data());
+        std::vector<double> g(to - from);
+        std::vector<double> h(to - from);
+        objective_.at(k, raw, from, to, g.data(), h.data());
         derivatives most;
         for (auto i = first; i < last; ++i) {
             auto const row = static_cast<std::uint32_t>(rows_.empty() ? i : rows_[i]);
-            auto const& d = of[row - from];
-            items[i] = Sums::unquantised(row, d.gradient, d.hessian);
-            most = greater_of(most, {std::fabs(d.gradient), d.hessian});
+            auto const at = row - from;
+            items[i] = Sums::unquantised(row, g[at], h[at]);
+            most = greater_of(most, {std::fabs(g[at]), h[at]});
         }
         return most;
     }

@@ -55,9 +55,9 @@ public:
     [[nodiscard]] virtual std::size_t n_units() const noexcept { return 0; }
     virtual void begin_round(view<double const> /*raw*/, std::size_t /*first*/,
                              std::size_t /*last*/) {}
-    /// out[i - first] is row i's, weighted, with respect to output k.
+    /// g[i - first] and h[i - first] are row i's, weighted, with respect to output k.
     virtual void at(std::size_t k, view<double const> raw, std::size_t first, std::size_t last,
-                    derivatives* out) const = 0;
+                    double* g, double* h) const = 0;
 
     /// The weighted sum of the losses of rows [first, last) of any targets.
     [[nodiscard]] virtual double loss_of(boosting_targets const& targets, view<double const> raw,
@@ -85,14 +85,21 @@ public:
             return {};
         }
     }
-    void at(std::size_t, view<double const> raw, std::size_t first, std::size_t last,
-            derivatives* out) const override {
-        auto const* const y = targets_.y.data();
-        for (auto i = first; i < last; ++i) out[i - first] = loss_.at(y[i], raw[i]);
+    void at(std::size_t, view<double const> raw, std::size_t first, std::size_t last, double* g,
+            double* h) const override {
+        auto const* const y = targets_.y.data() + first;
+        auto const* const at = raw.data() + first;
+        auto const loss = loss_;
+        for (std::size_t i = 0; i < last - first; ++i) {
+            auto const d = loss.at(y[i], at[i]);
+            g[i] = d.gradient;
+            h[i] = d.hessian;
+        }
         if (targets_.weight.empty()) return;
-        for (auto i = first; i < last; ++i) {
-            out[i - first].gradient *= targets_.weight[i];
-            out[i - first].hessian *= targets_.weight[i];
+        auto const* const weight = targets_.weight.data() + first;
+        for (std::size_t i = 0; i < last - first; ++i) {
+            g[i] *= weight[i];
+            h[i] *= weight[i];
         }
     }
     [[nodiscard]] double loss_of(boosting_targets const& targets, view<double const> raw,
@@ -146,14 +153,15 @@ public:
             for (std::size_t i = 0; i < count; ++i) to[i] = static_cast<float>(share[i] / total[i]);
         }
     }
-    void at(std::size_t k, view<double const>, std::size_t first, std::size_t last,
-            derivatives* out) const override {
+    void at(std::size_t k, view<double const>, std::size_t first, std::size_t last, double* g,
+            double* h) const override {
         auto const* const share = share_.data() + k * targets_.size();
         auto const factor = static_cast<double>(n_classes_) / static_cast<double>(n_classes_ - 1);
         for (auto i = first; i < last; ++i) {
             auto const p = static_cast<double>(share[i]);
             auto const w = targets_.weight_of(i);
-            out[i - first] = {w * (targets_.codes[i] == k ? p - 1 : p), w * factor * p * (1 - p)};
+            g[i - first] = w * (targets_.codes[i] == k ? p - 1 : p);
+            h[i - first] = w * factor * p * (1 - p);
         }
     }
     [[nodiscard]] double loss_of(boosting_targets const& targets, view<double const> raw,

@@ -5,7 +5,7 @@
 /// a feature's bins, and says how good a cut would be while bins move from its right to its left
 /// side. The split search (split_search.hpp) is written once over this interface:
 ///
-///   enter(items)             the node's rows; then n_rows(), weight(), pure(), own_score()
+///   enter(items)             the node's rows; then weight(), pure(), own_score()
 ///   fill(items, column)      sorts them by a feature; then occupied() lists its bins
 ///   start(), take(bin)       everything is on the right; this bin goes left
 ///   score()                  the cut between what is left and what is not
@@ -42,12 +42,19 @@ public:
     void count(view<class_item const> items) {
         std::fill(counts_.begin(), counts_.end(), 0u);
         for (auto const& item : items) counts_[item.code] += item.weight;
-        weight_ = 0;
-        n_present_ = 0;
-        for (auto const c : counts_) {
-            weight_ += c;
-            n_present_ += c > 0 ? 1u : 0u;
+        add_up();
+    }
+    /// The same for two classes, without a memory cell that rows wait for each other at.
+    void count_two(view<class_item const> items) {
+        std::uint32_t all = 0;
+        std::uint32_t ones = 0;
+        for (auto const& item : items) {
+            all += item.weight;
+            ones += item.weight * item.code;
         }
+        counts_[0] = all - ones;
+        counts_[1] = ones;
+        add_up();
     }
     [[nodiscard]] std::size_t size() const noexcept { return counts_.size(); }
     [[nodiscard]] std::uint32_t operator[](std::size_t k) const noexcept { return counts_[k]; }
@@ -70,6 +77,15 @@ public:
     }
 
 private:
+    void add_up() noexcept {
+        weight_ = 0;
+        n_present_ = 0;
+        for (auto const c : counts_) {
+            weight_ += c;
+            n_present_ += c > 0 ? 1u : 0u;
+        }
+    }
+
     std::vector<std::uint32_t> counts_;
     std::uint64_t weight_ = 0;
     std::size_t n_present_ = 0;
@@ -85,7 +101,7 @@ public:
     binary_tally(std::size_t /*n_classes*/, std::size_t most_bins)
         : node_(2), cells_(most_bins), occupied_(most_bins) {}
 
-    void enter(view<item const> items) { node_.count(items); }
+    void enter(view<item const> items) { node_.count_two(items); }
     [[nodiscard]] std::uint64_t weight() const noexcept { return node_.weight(); }
     [[nodiscard]] bool pure() const noexcept { return node_.pure(); }
     [[nodiscard]] double own_score() const noexcept { return side_score(packed_total()); }

@@ -8,6 +8,7 @@
 ///   enter(items)             the node's rows; then weight(), pure(), own_score()
 ///   fill(items, column)      sorts them by a feature; then occupied() lists its bins
 ///   start(), take(bin)       everything is on the right; this bin goes left
+///   take_row(item)           only this row goes left; needs no fill()
 ///   score()                  the cut between what is left and what is not
 ///   n_orders(), order_key()  ways to arrange categories so that good subsets are prefixes
 ///   leaf(...)                what the tree keeps of the node
@@ -109,9 +110,15 @@ public:
     void fill(view<item const> items, bin_column const& column) {
         for (auto const bin : occupied_.list()) cells_[bin] = 0;
         if (column.mode == bin_column::no_mode) {
-            column.cells.visit([&](auto const* cells) {
-                for (auto const& i : items) add(cells[i.row], packed(i));
-            });
+            // Pointers of its own: the compiler must assume that a mark changes what members are.
+            column.cells.visit(
+                [sums = cells_.data(), mark = occupied_.marker(), items](auto const* cells) {
+                    for (auto const& i : items) {
+                        auto const bin = cells[i.row];
+                        sums[bin] += packed(i);
+                        mark(bin);
+                    }
+                });
         } else {
             std::uint64_t others = 0;
             for_each_off_mode(items, column, [&](std::size_t bin, item const& i) {
@@ -126,6 +133,7 @@ public:
 
     void start() noexcept { left_ = 0; }
     void take(std::size_t bin) noexcept { left_ += cells_[bin]; }
+    void take_row(item const& i) noexcept { left_ += packed(i); }
     [[nodiscard]] std::uint64_t left_weight() const noexcept { return left_ >> 32; }
     [[nodiscard]] double left_value() const noexcept { return value(left_); }
     [[nodiscard]] double right_value() const noexcept { return value(packed_total() - left_); }
@@ -222,6 +230,7 @@ public:
     void take(std::size_t bin) noexcept {
         for_each_in(bin, [&](std::size_t k, std::uint32_t weight) { move_left(k, weight); });
     }
+    void take_row(item const& i) noexcept { move_left(i.code, i.weight); }
     [[nodiscard]] std::uint64_t left_weight() const noexcept { return left_weight_; }
     [[nodiscard]] double left_value() const noexcept { return 0; }
     [[nodiscard]] double right_value() const noexcept { return 0; }

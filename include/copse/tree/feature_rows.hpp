@@ -131,8 +131,8 @@ private:
 
 inline void feature_rows::choose(binned_matrix const& bins, histogram_shape const& shape,
                                  std::vector<std::size_t> const& n_elsewhere) {
-    // A listed cell costs about as much as two that are not, and a list costs a mispredicted branch,
-    // as much as twelve.
+    // A listed cell costs about as much as two that are not, and a list costs a mispredicted
+    // branch, as much as twelve.
     auto const n = static_cast<double>(bins.rows());
     double saved = -12;
     for (std::size_t j = 0; j < bins.cols(); ++j) {

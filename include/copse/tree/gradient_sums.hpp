@@ -109,8 +109,8 @@ struct gradient_sums {
     [[nodiscard]] static cell cell_of(item const& i, int count_bits) noexcept {
         return {i.gradient, std::uint64_t{i.hessian} << count_bits | 1u};
     }
-    /// A row as it is added to one cell after another. In one register of 16 bytes: a quarter faster
-    /// than two additions of 8, which compilers leave apart.
+    /// A row as it is added to one cell after another. In one register of 16 bytes: a quarter
+    /// faster than two additions of 8, which compilers leave apart.
     class addend {
     public:
         addend(item const& i, int count_bits) noexcept {

@@ -82,7 +82,8 @@ public:
           rules_{limits_.min_samples_leaf, false, limits_.monotonic},
           backend_(backend) {}
 
-    /// Grows a tree into `out` from its rows, which are reordered so that each leaf's lie together.
+    /// Grows a tree into `out` from its rows, which are reordered, in part moved to the
+    /// spare ones, so that each leaf's lie together.
     /// `features` are those it may use, increasing. Returns the leaves, whose values the caller is
     /// to put into `out`.
     std::vector<grown_leaf<item>> grow(sample<item>& rows, gradient_units const& units,
@@ -222,13 +223,19 @@ private:
 
     /// Parts the node's rows, gathers its children's sums and finds their best splits.
     void open_children(tree_state& state, open_node& n) {
-        auto const n_left = part(n);
+        auto const feature = n.how.feature;
+        // A column of a million rows fits in a second-level cache; their rows do not.
+        auto const column = bins_.cells().from(feature * bins_.rows());
+        auto parted = part_rows(n.items, n.spare, column, bins_.cuts(feature).n_bins(), n.how);
+        n.set = std::move(parted.set);
+        auto const n_left = parted.n_left;
+        auto const n_right = n.items.size() - n_left;
         auto& left = *n.left;
         auto& right = *n.right;
         left.items = n.items.part(0, n_left);
-        right.items = n.items.part(n_left, n.items.size() - n_left);
         left.spare = n.spare;
-        right.spare = n.spare + n_left;
+        right.items = {n.spare + n_left, n_right};
+        right.spare = n.items.data() + n_left;
         auto const stream = random_stream::from_key(n.key);
         left.key = stream.split(0).key();
         right.key = stream.split(1).key();
@@ -312,22 +319,6 @@ private:
                               random_stream::from_key(n.key).split(purpose::features));
     }
 
-    std::size_t part(open_node& n) {
-        auto const feature = n.how.feature;
-        auto const n_bins = bins_.cuts(feature).n_bins();
-        // A column of a million rows fits in a second-level cache; their rows do not.
-        return bins_.cells().from(feature * bins_.rows()).visit([&](auto const* column) {
-            auto const bin_of = [=](std::uint32_t row) { return column[row]; };
-            if (n.how.is_categorical()) n.set = set_of(n.how, n_bins);
-            auto const n_left = with_rule(n.how, n.set, bin_of, [&](auto const& goes_left) {
-                return stable_part(n.items, n.spare, goes_left);
-            });
-            bool const more_left = n_left > n.items.size() - n_left;
-            if (n.how.is_categorical() && more_left) add_unseen(n.items, n_bins, bin_of, n.set);
-            if (!n.how.saw_missing) n.how.missing_left = more_left;
-            return n_left;
-        });
-    }
     [[nodiscard]] cell sums_of_left(open_node const& n) const {
         auto const* const bins = n.sums->data() + shape_.first(n.how.feature);
         cell sum{};

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-/// Where the features' bins lie in a histogram: one after another, each feature's missing bin first.
-
+/// Where the features' bins lie in a histogram: one after another, each feature's missing bin
+/// first.
 
 #include <copse/data/binned_matrix.hpp>
 

@@ -4,6 +4,7 @@
 
 #include <copse/data/binned_matrix.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -59,6 +60,33 @@ TEST_CASE_TEMPLATE("bins are the same on every backend", Backend, COPSE_TEST_BAC
             auto const backend = with_jobs<Backend>(n_jobs);
             CHECK(backend.enter([&] { return bin_features(backend.inherited(), x, options); }) ==
                   reference);
+        }
+    }
+}
+
+TEST_CASE("every layout keeps the same bins, and only the cells it names") {
+    auto const x = uniform(3000, 5, 3);
+    for (std::size_t const max_bins : {255u, 1000u}) {
+        auto const kept = [&](cell_layout layout) {
+            return bin_features(sequential{}, x, {.max_bins = max_bins, .layout = layout});
+        };
+        auto const both = kept(cell_layout::both);
+        auto const columns = kept(cell_layout::columns);
+        auto const rows = kept(cell_layout::rows);
+        check_cells(columns, x);
+        check_cells(rows, x);
+        CHECK((both.has_columns() && both.has_rows()));
+        CHECK((columns.has_columns() && !columns.has_rows()));
+        CHECK((!rows.has_columns() && rows.has_rows()));
+        CHECK(rows.row_cells().cell_bytes() == (max_bins == 255 ? 1 : 2));
+        rows.row_cells().visit([&]<class Bin>(Bin const* cells) {
+            auto const* const first = both.row_cells().visit(
+                [](auto const* p) { return reinterpret_cast<Bin const*>(p); });
+            CHECK(std::equal(cells, cells + 3000 * 5, first));
+            CHECK(cells[7 * 5 + 2] == both(7, 2));
+        });
+        for (std::size_t j = 0; j < x.cols(); ++j) {
+            CHECK(rows.column(j, {}, 0).mode == columns.column(j, {}, 0).mode);
         }
     }
 }

@@ -3,9 +3,12 @@
 #include "support/forest_fits.hpp"
 #include "support/samples.hpp"
 
+#include <copse/tree/grow.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 using namespace copse;
@@ -301,5 +304,38 @@ TEST_CASE("large trees are the same for any number of jobs, grown forked or not"
     for (int const n_jobs : {2, 3}) {
         CHECK(trainer.fit(x, y, threads{n_jobs}) == reference);
         CHECK(trainer.fit(x, y, copse::tbb{n_jobs}) == reference);
+    }
+}
+
+TEST_CASE("compact copies of small nodes leave no trace in the tree") {
+    // 300 bins make cells of two bytes; column 0 is constant, so that some columns are not copied.
+    for (std::size_t const max_bins : {255u, 300u}) {
+        auto x = uniform(3000, 21, 8);
+        for (std::size_t i = 0; i < x.rows(); ++i) {
+            x(i, 0) = 1;
+            if (i % 9 == 0) x(i, 5) = missing;
+        }
+        std::vector<std::uint32_t> codes(x.rows());
+        for (std::size_t i = 0; i < codes.size(); ++i) {
+            codes[i] = static_cast<std::uint32_t>(3 * x(i, 1)) + (x(i, 2) > x(i, 3) ? 1 : 0);
+        }
+        detail::growth_limits const limits{.max_features = 4};
+        auto const grown = [&](cell_layout layout) {
+            auto const bins =
+                bin_features(sequential{}, x, {.max_bins = max_bins, .layout = layout});
+            auto const splitters =
+                detail::class_splitters(class_criterion::gini, 4, bins.most_bins(), {});
+            detail::tree_grower<detail::class_item, sequential> grower(bins, limits, 4, splitters,
+                                                                       sequential{});
+            detail::sample<detail::class_item> rows;
+            for (std::uint32_t i = 0; i < codes.size(); ++i) rows.items.push_back({i, 1, codes[i]});
+            detail::branch out;
+            grower.grow(rows, random_stream(5), false, out);
+            std::vector<double> gains(x.cols());
+            return out.finish(bins, 4, gains);
+        };
+        auto const compacted = grown(cell_layout::both);
+        CHECK(compacted.nodes().size() > 101);
+        CHECK(compacted == grown(cell_layout::columns));
     }
 }

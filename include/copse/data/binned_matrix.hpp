@@ -2,7 +2,7 @@
 #pragma once
 
 /// A feature matrix as bins: one byte a cell (two if a column has more than 255 bins), column by
-/// column and again row by row, with what is needed to turn a bin back into a threshold.
+/// column, row by row, or both, with what is needed to turn a bin back into a threshold.
 ///
 ///     auto const bins = bin_features(backend, x, {.max_bins = 255, .categorical_features = {2}});
 ///     bins.cuts(2).is_categorical();
@@ -27,10 +27,15 @@
 
 namespace copse {
 
+/// Which cells a binned_matrix keeps: many rows of few columns are read from columns, few rows of
+/// many columns from rows.
+enum class cell_layout { columns, rows, both };
+
 struct binning_options {
     std::size_t max_bins = 255;  ///< of a numeric column, the missing one not counted; 2 to 65535
     std::vector<std::size_t> categorical_features{};  ///< columns that hold codes 0, 1, ..., 65534
     std::size_t sample_rows = 200'000;                ///< rows that quantiles are taken from
+    cell_layout layout = cell_layout::both;
 };
 
 /// Cells of one width, borrowed: of a whole matrix, of a column, or of rows copied together.
@@ -72,7 +77,7 @@ struct bin_column {
 class binned_matrix {
 public:
     binned_matrix() = default;
-    binned_matrix(std::size_t rows, std::vector<bin_cuts> cuts);
+    binned_matrix(std::size_t rows, std::vector<bin_cuts> cuts, cell_layout layout);
 
     [[nodiscard]] std::size_t rows() const noexcept { return rows_; }
     [[nodiscard]] std::size_t cols() const noexcept { return cuts_.size(); }
@@ -82,12 +87,14 @@ public:
     /// The most bins of any column, the missing one included.
     [[nodiscard]] std::size_t most_bins() const noexcept { return most_bins_; }
 
-    /// All cells; column j starts at j * rows().
+    [[nodiscard]] bool has_columns() const noexcept { return layout_ != cell_layout::rows; }
+    [[nodiscard]] bool has_rows() const noexcept { return layout_ != cell_layout::columns; }
+
+    /// All cells, if it has columns; column j starts at j * rows().
     [[nodiscard]] cells_view cells() const noexcept {
         return std::visit([](auto const& cells) { return cells_view(cells.data()); }, cells_);
     }
-    /// The same cells row by row; row i starts at i * cols(). Many rows of few columns are read
-    /// from cells(), few rows of many columns from here.
+    /// All cells, if it has rows; row i starts at i * cols().
     [[nodiscard]] cells_view row_cells() const noexcept {
         return std::visit([](auto const& cells) { return cells_view(cells.data()); }, row_cells_);
     }
@@ -98,18 +105,24 @@ public:
                 modes_[feature]};
     }
 
-    /// f(cells, row_cells) fills both layouts through pointers of either width. Cost: that of f.
+    /// f(cells, row_cells) fills the layouts through pointers of either width, null for one that is
+    /// not kept. Cost: that of f.
     template <class F>
     void fill(F&& f) {
         std::visit(
-            [&]<class Cells>(Cells& cells) { f(cells.data(), std::get<Cells>(row_cells_).data()); },
+            [&]<class Cells>(Cells& cells) {
+                f(has_columns() ? cells.data() : nullptr,
+                  has_rows() ? std::get<Cells>(row_cells_).data() : nullptr);
+            },
             cells_);
         find_modes();
     }
 
     [[nodiscard]] std::uint32_t operator()(std::size_t row, std::size_t feature) const {
-        return cells().visit(
-            [&](auto const* cells) { return std::uint32_t{cells[feature * rows_ + row]}; });
+        auto const at = has_columns() ? feature * rows_ + row : row * cols() + feature;
+        return (has_columns() ? cells() : row_cells()).visit([at](auto const* cells) {
+            return std::uint32_t{cells[at]};
+        });
     }
     bool operator==(binned_matrix const&) const = default;
 
@@ -118,6 +131,7 @@ private:
 
     std::size_t rows_ = 0;
     std::size_t most_bins_ = 1;
+    cell_layout layout_ = cell_layout::both;
     std::vector<bin_cuts> cuts_;
     std::vector<std::uint32_t> modes_;  // per column, or no_mode
     std::variant<std::vector<std::uint8_t>, std::vector<std::uint16_t>> cells_;
@@ -129,7 +143,7 @@ private:
 /// Missing  NaN has bin 0 in every column.
 /// Throws   invalid_input if a categorical cell is neither NaN nor a whole number in 0..65534, or
 ///          a categorical column's index is not below x.cols(); `who` names the caller.
-/// Cost     O(n d log max_bins) and two bytes (or four) per cell.
+/// Cost     O(n d log max_bins) and a byte or two per cell and layout.
 /// Determinism  the same bins for every backend; quantiles of more than sample_rows rows come from
 ///          a sample that depends on the number of rows alone.
 template <backend B>
@@ -139,18 +153,26 @@ template <backend B>
 
 // ------------------------------------------------------------------ implementation below
 
-inline binned_matrix::binned_matrix(std::size_t rows, std::vector<bin_cuts> cuts)
-    : rows_(rows), cuts_(std::move(cuts)), modes_(cuts_.size(), bin_column::no_mode) {
+inline binned_matrix::binned_matrix(std::size_t rows, std::vector<bin_cuts> cuts,
+                                    cell_layout layout)
+    : rows_(rows),
+      layout_(layout),
+      cuts_(std::move(cuts)),
+      modes_(cuts_.size(), bin_column::no_mode) {
     for (auto const& column : cuts_) {
         most_bins_ = std::max(most_bins_, std::size_t{column.n_bins()} + 1);
     }
-    auto const n_cells = rows_ * cuts_.size();
+    auto const allocate = [&]<class Bin>(std::vector<Bin> none) {
+        cells_ = none;
+        row_cells_ = none;
+        auto const n_cells = rows_ * cuts_.size();
+        if (has_columns()) std::get<std::vector<Bin>>(cells_).resize(n_cells);
+        if (has_rows()) std::get<std::vector<Bin>>(row_cells_).resize(n_cells);
+    };
     if (most_bins_ <= 256) {
-        cells_ = std::vector<std::uint8_t>(n_cells);
-        row_cells_ = std::vector<std::uint8_t>(n_cells);
+        allocate(std::vector<std::uint8_t>{});
     } else {
-        cells_ = std::vector<std::uint16_t>(n_cells);
-        row_cells_ = std::vector<std::uint16_t>(n_cells);
+        allocate(std::vector<std::uint16_t>{});
     }
 }
 
@@ -354,8 +376,8 @@ binned_matrix bin_features(B const& backend, features_view x, binning_options co
         auto cuts = detail::find_cuts(backend, matrix, options, who);
         detail::complete_cuts(backend, matrix, options, cuts);
         std::vector<detail::bin_search> searches(cuts.begin(), cuts.end());
-        binned_matrix bins(matrix.rows(), std::move(cuts));
-        bins.fill([&](auto* cells, auto* row_cells) {
+        binned_matrix bins(matrix.rows(), std::move(cuts), options.layout);
+        bins.fill([&]<class Bin>(Bin* cells, Bin* row_cells) {
             // A tile of rows should stay in a core's second-level cache while its columns are read.
             constexpr std::size_t most_rows = 256;
             auto const tile =
@@ -363,16 +385,21 @@ binned_matrix bin_features(B const& backend, features_view x, binning_options co
             for_each_range(backend, matrix.rows(), tile,
                            [&](std::size_t, std::size_t first, std::size_t last) {
                                T values[most_rows];
+                               Bin bins_of[most_rows];
                                auto const n = matrix.rows();
                                auto const d = matrix.cols();
                                for (std::size_t j = 0; j < d; ++j) {
                                    for (auto i = first; i < last; ++i) {
                                        values[i - first] = matrix(i, j);
                                    }
-                                   auto* const column = cells + j * n;
-                                   searches[j](view<T const>(values, last - first), column + first);
+                                   searches[j](view<T const>(values, last - first), bins_of);
+                                   if (cells != nullptr) {
+                                       std::copy(bins_of, bins_of + (last - first),
+                                                 cells + j * n + first);
+                                   }
+                                   if (row_cells == nullptr) continue;
                                    for (auto i = first; i < last; ++i) {
-                                       row_cells[i * d + j] = column[i];
+                                       row_cells[i * d + j] = bins_of[i - first];
                                    }
                                }
                            });

@@ -7,6 +7,7 @@
 #include <copse/core/errors.hpp>
 #include <copse/core/inputs.hpp>
 #include <copse/core/labels.hpp>
+#include <copse/core/view.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -146,8 +147,9 @@ private:
 
 /// How far a fit has come.
 struct progress {
-    std::size_t done = 0;  ///< components finished: trees
+    std::size_t done = 0;  ///< components finished: trees, or rounds of boosting
     std::size_t total = 0;
+    view<double const> validation_losses{};  ///< boosting: each validation set's, after this round
 };
 
 /// What else a forest's fit can be given. `Model` is what it returns.

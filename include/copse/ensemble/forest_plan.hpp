@@ -77,10 +77,9 @@ inline void check_at_least(std::string_view who, std::string_view name, std::siz
     }
 }
 
-/// Everything that can be wrong before y is looked at.
-inline void check_forest(forest_plan const& plan, features_view x, std::size_t n_targets,
-                         std::string_view targets, values_view weights) {
-    auto const who = plan.who;
+/// What can be wrong with the sizes of a training set, and with its weights.
+inline void check_samples(std::string_view who, features_view x, std::size_t n_targets,
+                          std::string_view targets, values_view weights) {
     if (x.rows() == 0 || x.cols() == 0) {
         throw invalid_input(sentence(who, ": x is ", x.rows(), " x ", x.cols(),
                                      "; it must have at least 1 row and 1 column"));
@@ -108,6 +107,36 @@ inline void check_forest(forest_plan const& plan, features_view x, std::size_t n
     if (!any) {
         throw invalid_input(sentence(who, ": all ", weights.size(), " sample weights are 0"));
     }
+}
+
+/// What can be wrong with monotonic constraints on x.
+inline void check_monotonic(std::string_view who, std::vector<int> const& monotonic_cst,
+                            std::vector<std::size_t> const& categorical_features,
+                            std::size_t n_features) {
+    if (!monotonic_cst.empty() && monotonic_cst.size() != n_features) {
+        throw invalid_input(sentence(who, ": monotonic_cst has ", monotonic_cst.size(),
+                                     " values but x has ", n_features, " columns"));
+    }
+    for (auto const c : monotonic_cst) {
+        if (c < -1 || c > 1) {
+            throw invalid_input(
+                sentence(who, ": monotonic_cst holds ", c, "; it must be -1, 0 or 1"));
+        }
+    }
+    for (auto const feature : categorical_features) {
+        if (feature < monotonic_cst.size() && monotonic_cst[feature] != 0) {
+            throw invalid_input(sentence(who, ": column ", feature,
+                                         " is categorical and has monotonic_cst ",
+                                         monotonic_cst[feature], "; it must be 0 there"));
+        }
+    }
+}
+
+/// Everything that can be wrong before y is looked at.
+inline void check_forest(forest_plan const& plan, features_view x, std::size_t n_targets,
+                         std::string_view targets, values_view weights) {
+    auto const who = plan.who;
+    check_samples(who, x, n_targets, targets, weights);
     constexpr auto most_trees = std::size_t{1} << 30;
     if (plan.n_estimators < 1 || plan.n_estimators > most_trees) {
         throw invalid_input(sentence(who, ": n_estimators is ", plan.n_estimators,
@@ -124,23 +153,7 @@ inline void check_forest(forest_plan const& plan, features_view x, std::size_t n
                 "at least 0 and finite");
     check_range(who, "ccp_alpha", plan.limits.ccp_alpha, 0, most, "at least 0 and finite");
     check_range(who, "max_bins", static_cast<double>(plan.max_bins), 2, 65535, "in 2..65535");
-    if (!plan.monotonic_cst.empty() && plan.monotonic_cst.size() != x.cols()) {
-        throw invalid_input(sentence(who, ": monotonic_cst has ", plan.monotonic_cst.size(),
-                                     " values but x has ", x.cols(), " columns"));
-    }
-    for (auto const c : plan.monotonic_cst) {
-        if (c < -1 || c > 1) {
-            throw invalid_input(
-                sentence(who, ": monotonic_cst holds ", c, "; it must be -1, 0 or 1"));
-        }
-    }
-    for (auto const feature : plan.categorical_features) {
-        if (feature < plan.monotonic_cst.size() && plan.monotonic_cst[feature] != 0) {
-            throw invalid_input(sentence(who, ": column ", feature,
-                                         " is categorical and has monotonic_cst ",
-                                         plan.monotonic_cst[feature], "; it must be 0 there"));
-        }
-    }
+    check_monotonic(who, plan.monotonic_cst, plan.categorical_features, x.cols());
     if (!plan.bootstrap && (plan.oob_score || plan.oob_permutation_importances)) {
         throw invalid_input(sentence(
             who, ": out-of-bag results need bootstrap = true, or every tree has seen every row"));
@@ -171,6 +184,13 @@ inline void check_targets(std::string_view who, std::vector<double> const& y,
         throw invalid_input(sentence(who, ": all ", y.size(),
                                      " targets are 0; the Poisson criterion needs a positive sum"));
     }
+}
+
+/// How a plan bins x.
+[[nodiscard]] inline binning_options binning_for(forest_plan const& plan, features_view x) {
+    return {.max_bins = plan.max_bins,
+            .categorical_features = plan.categorical_features,
+            .layout = layout_for_growth(x.rows(), x.cols())};
 }
 
 /// The growth limits of a plan for x.

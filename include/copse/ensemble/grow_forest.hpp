@@ -140,8 +140,7 @@ template <backend B>
 
     return outer.enter([&] {
         auto const backend = outer.inherited();
-        auto const bins =
-            bin_features(backend, x, {plan.max_bins, plan.categorical_features}, plan.who);
+        auto const bins = bin_features(backend, x, binning_for(plan, x), plan.who);
         auto report = progress_reporter(options, first_tree, plan.n_estimators);
         auto const fill = [&](std::vector<class_item>& items, std::size_t,
                               std::vector<std::uint8_t> const& times) {
@@ -196,8 +195,7 @@ template <backend B>
 
     return outer.enter([&] {
         auto const backend = outer.inherited();
-        auto const bins =
-            bin_features(backend, x, {plan.max_bins, plan.categorical_features}, plan.who);
+        auto const bins = bin_features(backend, x, binning_for(plan, x), plan.who);
         auto report = progress_reporter(options, first_tree, plan.n_estimators);
         auto const one = [](std::size_t) { return 1.0; };
         bool const squared = criterion == real_criterion::squared_error;

@@ -22,7 +22,7 @@ public:
     class loan {
     public:
         loan(pool& from, std::unique_ptr<T> object) : from_(from), object_(std::move(object)) {}
-        ~loan() { from_.take_back(std::move(object_)); }
+        ~loan() { from_.give_back(std::move(object_)); }
         loan(loan const&) = delete;
         loan& operator=(loan const&) = delete;
 
@@ -37,23 +37,28 @@ public:
     /// One that is idle, in whatever state its last borrower left it, or make()'s.
     template <class Make>
     [[nodiscard]] loan borrow(Make const& make) {
+        return loan(*this, take(make));
+    }
+
+    /// The same for an object that outlives the scope: give_back() it.
+    template <class Make>
+    [[nodiscard]] std::unique_ptr<T> take(Make const& make) {
         {
             std::lock_guard const lock(guard_);
             if (!idle_.empty()) {
                 auto object = std::move(idle_.back());
                 idle_.pop_back();
-                return loan(*this, std::move(object));
+                return object;
             }
         }
-        return loan(*this, make());
+        return make();
     }
-
-private:
-    void take_back(std::unique_ptr<T> object) {
+    void give_back(std::unique_ptr<T> object) {
         std::lock_guard const lock(guard_);
         idle_.push_back(std::move(object));
     }
 
+private:
     std::mutex guard_;
     std::vector<std::unique_ptr<T>> idle_;
 };

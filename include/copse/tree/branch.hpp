@@ -28,6 +28,7 @@ struct grown_node {
     std::uint32_t set = 0;  ///< categorical: which of the branch's sets
     bool categorical = false;
     bool missing_left = false;
+    std::uint32_t rows = 0;  ///< that it parts, if boosting counted them
 
     [[nodiscard]] bool is_leaf() const noexcept { return left == 0; }
     [[nodiscard]] std::uint32_t right() const noexcept { return left + 1; }
@@ -55,11 +56,12 @@ public:
     /// The table that mixed leaves of this branch index.
     [[nodiscard]] std::vector<float>& frequencies() noexcept { return frequencies_; }
 
-    /// Gives node `at` two new children, the left one first.
-    void split_node(std::uint32_t at, split const& how, double gain, bin_set set) {
+    /// Gives node `at` two new children, the left one first, and returns its index.
+    std::uint32_t split_node(std::uint32_t at, split const& how, double gain, bin_set set) {
+        auto const left = static_cast<std::uint32_t>(nodes_.size());
         auto& n = nodes_[at];
         n.gain = gain;
-        n.left = static_cast<std::uint32_t>(nodes_.size());
+        n.left = left;
         n.feature = how.feature;
         n.bin = how.bin;
         n.missing_left = how.missing_left;
@@ -69,6 +71,7 @@ public:
             sets_.push_back(std::move(set));
         }
         nodes_.resize(nodes_.size() + 2);
+        return left;
     }
 
     /// Puts a branch that grew elsewhere in the place of leaf `at`.
@@ -82,6 +85,15 @@ public:
     /// feature's total gain, added to `gains` in that order.
     [[nodiscard]] tree finish(binned_matrix const& bins, std::size_t n_classes,
                               std::span<double> gains) const;
+
+    /// Adds to each feature's number of splits, and of rows parted by them. Nothing may be pruned.
+    void count_splits(std::span<double> splits, std::span<double> rows) const {
+        for (auto const& n : nodes_) {
+            if (n.is_leaf()) continue;
+            splits[n.feature] += 1;
+            rows[n.feature] += n.rows;
+        }
+    }
 
 private:
     std::vector<grown_node> nodes_;

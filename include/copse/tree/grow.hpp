@@ -50,6 +50,14 @@ struct growth_limits {
     std::vector<int> monotonic{};  ///< per feature: +1 increasing, -1 decreasing, 0 free; or empty
 };
 
+/// The cells that growing on n rows of d columns reads. Rows are for compact copies of small nodes,
+/// which pay only where columns do not stay in cache by themselves. (With rows, 1M x 28 fits in 0.6
+/// of the time, 1M x 8 in 0.9, six sets below 4 MB in 0.97 to 1.01.)
+[[nodiscard]] inline cell_layout layout_for_growth(std::size_t n, std::size_t d) noexcept {
+    constexpr std::size_t cached_bytes = 4 * 1024 * 1024;
+    return n * d <= cached_bytes ? cell_layout::columns : cell_layout::both;
+}
+
 /// One tree's rows, and as many again to part them into.
 template <class Item>
 struct sample {
@@ -193,7 +201,8 @@ private:
     [[nodiscard]] bool worth_compacting(std::size_t n) const noexcept {
         auto const looked_at = std::min(limits_.max_features, bins_.cols()) *
                                static_cast<std::size_t>(std::bit_width(n));
-        return n >= 32 && n * bins_.cols() * bins_.cells().cell_bytes() <= compact_bytes &&
+        return bins_.has_rows() && n >= 32 &&
+               n * bins_.cols() * bins_.cells().cell_bytes() <= compact_bytes &&
                bins_.rows() > 2 * n && bins_.cols() <= 8 * looked_at;
     }
     void grow_compact(table const& t, open_node const& n, branch& out, workspace& own) {

@@ -77,20 +77,39 @@ public:
     bool consider(Tally& tally, view<typename Tally::item const> items, bin_column const& column,
                   std::uint32_t feature, bin_cuts const& cuts) {
         tally.fill(items, column);
-        auto const bins = tally.occupied();
-        if (bins.size() == 1) return false;
-        if (!rows_in_.empty()) count_rows(items, column.cells, bins);
-        n_rows_ = items.size();
-        if (cuts.is_categorical()) {
-            consider_categories(tally, feature, bins);
-        } else {
-            consider_cuts(tally, feature, bins, cuts);
+        if (tally.occupied().size() == 1) return false;
+        if (!rows_in_.empty()) count_rows(items, column.cells, tally.occupied());
+        consider_filled(tally, items.size(), feature, cuts);
+        return true;
+    }
+
+    /// The same from a histogram: the bins of the feature, of n_rows rows.
+    template <class Tally>
+    bool consider(Tally& tally, view<typename Tally::cell const> histogram, std::size_t n_rows,
+                  std::uint32_t feature, bin_cuts const& cuts) {
+        tally.fill(histogram);
+        if (tally.occupied().size() == 1) return false;
+        if (!rows_in_.empty()) {
+            for (auto const bin : tally.occupied()) rows_in_[bin] = tally.rows_in(bin);
         }
+        consider_filled(tally, n_rows, feature, cuts);
         return true;
     }
 
 private:
     static constexpr std::size_t every = std::numeric_limits<std::size_t>::max();
+
+    template <class Tally>
+    void consider_filled(Tally& tally, std::size_t n_rows, std::uint32_t feature,
+                         bin_cuts const& cuts) {
+        auto const bins = tally.occupied();
+        n_rows_ = n_rows;
+        if (cuts.is_categorical()) {
+            consider_categories(tally, feature, bins);
+        } else {
+            consider_cuts(tally, feature, bins, cuts);
+        }
+    }
 
     template <class Item>
     void count_rows(view<Item const> items, cells_view column, view<std::uint16_t const> bins) {

@@ -1,0 +1,395 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+/// How all boosting trainers fit: check, bin once, then round by round: derivatives of the loss at
+/// the current raw scores, a tree for each output, new raw scores. The rounds are *dependent*
+/// components, so what is parallel is inside them: rows, nodes, features, and the trees of a round.
+///
+/// J. Friedman, "Greedy Function Approximation: A Gradient Boosting Machine", The Annals of
+/// Statistics 29:1189-1232, 2001, algorithm 1, with second-order leaves (gradient_tally.hpp).
+
+#include <copse/core/inputs.hpp>
+#include <copse/core/random.hpp>
+#include <copse/data/binned_matrix.hpp>
+#include <copse/ensemble/boosted_model.hpp>
+#include <copse/ensemble/boosting_objective.hpp>
+#include <copse/ensemble/boosting_options.hpp>
+#include <copse/ensemble/forest_plan.hpp>
+#include <copse/ensemble/leaf_blocks.hpp>
+#include <copse/loss/averages.hpp>
+#include <copse/par/algorithms.hpp>
+#include <copse/par/components.hpp>
+#include <copse/par/pool.hpp>
+#include <copse/tree/grow_by_histogram.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <memory>
+#include <numeric>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace copse::detail {
+
+/// A boosting trainer's fields, whichever trainer it is.
+struct boosting_plan {
+    std::string_view who;  ///< "gradient_boosting_classifier::fit"
+    std::size_t n_estimators;
+    double learning_rate;
+    boosting_limits limits;
+    double subsample;
+    double columns_by_tree;
+    binning_options binning;
+    std::uint64_t random_state;
+};
+
+/// Rows that are judged after each round.
+struct judged_rows {
+    features_view x;
+    boosting_targets targets;
+    std::vector<double> raw{};  // output by output
+};
+
+/// What the rounds are given besides the plan.
+struct boosting_run {
+    std::vector<judged_rows> validation{};
+    std::size_t early_stopping_rounds = unlimited;
+    double min_improvement = 0;
+    std::function<void(progress const&)> const& on_iteration;
+    std::stop_token stop{};
+    features_view initial_raw{};
+    /// Called with the parts so far after every checkpoint_rounds rounds; or empty.
+    std::function<void(boosted_parts const&)> checkpoint{};
+    std::size_t checkpoint_rounds = 0;
+};
+
+template <class Sums, backend B>
+class booster {
+public:
+    using item = typename Sums::item;
+
+    booster(boosting_plan const& plan, features_view x, binned_matrix const& bins,
+            boosting_objective& objective, B const& backend)
+        : plan_(plan),
+          x_(x),
+          bins_(bins),
+          objective_(objective),
+          backend_(backend),
+          grower_(bins, plan.limits, backend),
+          n_(bins.rows()),
+          n_outputs_(objective.n_outputs()) {
+        auto const& weight = objective.targets().weight;
+        some_weigh_nothing_ = std::find(weight.begin(), weight.end(), 0.0) != weight.end();
+    }
+
+    /// Adds rounds to `parts`, whose trees are those of a warm start.
+    void run(boosted_parts& parts, boosting_run& run) {
+        start(parts, run);
+        auto best = best_round(parts, run.min_improvement);
+        for (auto r = parts.trees.size() / n_outputs_; r < plan_.n_estimators; ++r) {
+            if (is_over(parts, best, run)) break;
+            if (run.stop.stop_requested()) throw stopped("stopped between rounds of boosting");
+            add_round(parts, r);
+            judge(parts, run, r);
+            if (improves(parts, best, run.min_improvement)) best = r + 1;
+            report(parts, run, r);
+        }
+        if (run.early_stopping_rounds != unlimited) keep(parts, best);
+    }
+
+private:
+    struct buffers {
+        sample<item> rows;
+        branch grown;
+    };
+    struct grown_tree {
+        tree shape;
+        std::vector<double> gain, splits, cover;
+    };
+    static constexpr std::size_t block = 1024;
+
+    // -- before the first round
+
+    void start(boosted_parts& parts, boosting_run& run) {
+        if (parts.trees.empty()) {
+            parts.n_features = bins_.cols();
+            parts.initial_raw = run.initial_raw.rows() > 0 ? std::vector<double>(n_outputs_)
+                                                           : objective_.initial_raw();
+            parts.gain.assign(bins_.cols(), 0);
+            parts.splits = parts.cover = parts.gain;
+        }
+        raw_ = initial_raw(parts, n_);
+        add_values(parts.trees, x_, raw_);
+        for (std::size_t i = 0; i < run.initial_raw.rows(); ++i) {
+            for (std::size_t k = 0; k < n_outputs_; ++k) raw_[k * n_ + i] += run.initial_raw(i, k);
+        }
+        // Losses of earlier rounds are looked at again: a warm start may come with other sets.
+        parts.validation_losses.assign(run.validation.size(), {});
+        for (auto& set : run.validation) set.raw = initial_raw(parts, set.x.rows());
+        for (std::size_t r = 0; r < parts.trees.size() / n_outputs_; ++r) judge(parts, run, r);
+    }
+    [[nodiscard]] std::vector<double> initial_raw(boosted_parts const& parts, std::size_t n) const {
+        std::vector<double> raw(n * n_outputs_);
+        for (std::size_t k = 0; k < n_outputs_; ++k) {
+            std::fill_n(raw.begin() + static_cast<std::ptrdiff_t>(k * n), n, parts.initial_raw[k]);
+        }
+        return raw;
+    }
+    /// Adds the trees' values in order, so that raw scores are the same bits as round by round.
+    void add_values(std::span<tree const> trees, features_view x, std::vector<double>& raw) {
+        for_each_block_of_leaves(
+            trees, x, backend_, [&](std::size_t first, std::size_t count, auto const& leaves) {
+                for (std::size_t t = 0; t < trees.size(); ++t) {
+                    auto const& at = leaves(t);
+                    auto* const out = raw.data() + t % n_outputs_ * x.rows() + first;
+                    for (std::size_t i = 0; i < count; ++i)
+                        out[i] += trees[t].nodes()[at[i]].value();
+                }
+            });
+    }
+
+    // -- a round
+
+    void add_round(boosted_parts& parts, std::size_t round) {
+        auto const stream = random_stream(plan_.random_state).split(round);
+        if (objective_.n_units() > 0) {
+            for_each_range(backend_, objective_.n_units(), block,
+                           [&](std::size_t, std::size_t first, std::size_t last) {
+                               objective_.begin_round(view<double const>(raw_.data(), raw_.size()),
+                                                      first, last);
+                           });
+        }
+        draw_rows(stream);
+        auto const features = draw_features(stream);
+        std::vector<grown_tree> grown(n_outputs_);
+        for_each_component(backend_, n_outputs_,
+                           [&](std::size_t k) { grown[k] = grow(k, features, stream.split(k)); });
+        for (auto& g : grown) {
+            for (std::size_t j = 0; j < bins_.cols(); ++j) {
+                parts.gain[j] += g.gain[j];
+                parts.splits[j] += g.splits[j];
+                parts.cover[j] += g.cover[j];
+            }
+            parts.trees.push_back(std::move(g.shape));
+        }
+        if (!rows_.empty()) update_left_out(parts);
+    }
+
+    [[nodiscard]] grown_tree grow(std::size_t k, std::vector<std::uint32_t> const& features,
+                                  random_stream stream) {
+        auto const own = idle_.borrow([] { return std::make_unique<buffers>(); });
+        auto const units = fill(k, own->rows.items);
+        auto const leaves = grower_.grow(own->rows, units, features, stream, own->grown);
+        auto* const raw = raw_.data() + k * n_;
+        auto const quantile = objective_.leaf_quantile();
+        for_each_component(backend_, leaves.size() > 1 ? leaves.size() : 1, [&](std::size_t l) {
+            auto const& leaf = leaves[l];
+            auto const value =
+                plan_.learning_rate *
+                (quantile ? residual_quantile(raw, leaf.items, *quantile) : leaf.value);
+            own->grown[leaf.at].leaf = node::leaf(value);
+            for (auto const& i : leaf.items) raw[i.row] += value;
+        });
+        grown_tree out;
+        out.gain.resize(bins_.cols());
+        out.shape = own->grown.finish(bins_, 0, out.gain);
+        out.splits.resize(bins_.cols());
+        out.cover.resize(bins_.cols());
+        own->grown.count_splits(out.splits, out.cover);
+        return out;
+    }
+
+    [[nodiscard]] double residual_quantile(double const* raw, view<item const> items,
+                                           double q) const {
+        auto const& targets = objective_.targets();
+        std::vector<double> residual;
+        std::vector<double> weight;
+        for (auto const& i : items) {
+            residual.push_back(targets.y[i.row] - raw[i.row]);
+            if (!targets.weight.empty()) weight.push_back(targets.weight[i.row]);
+        }
+        return quantile_of(view<double const>(residual.data(), residual.size()),
+                           view<double const>(weight.data(), weight.size()), q);
+    }
+
+    /// The rows of this round, and their derivatives as integers.
+    gradient_units fill(std::size_t k, std::vector<item>& items) {
+        auto const n = rows_.empty() ? n_ : rows_.size();
+        items.resize(n);
+        auto const n_of_blocks = n_blocks(n, block);
+        std::vector<derivatives> most(n_of_blocks);
+        auto const raw = view<double const>(raw_.data() + k * n_, n_);
+        for_each_range(backend_, n, block, [&](std::size_t b, std::size_t first, std::size_t last) {
+            fill_block(k, raw, items.data(), first, last, most[b]);
+        });
+        derivatives greatest;
+        for (auto const& m : most) {
+            greatest.gradient = std::max(greatest.gradient, m.gradient);
+            greatest.hessian = std::max(greatest.hessian, m.hessian);
+        }
+        if (!std::isfinite(greatest.gradient) || !std::isfinite(greatest.hessian)) {
+            throw invalid_input(sentence(plan_.who, ": a derivative of the loss is not finite; ",
+                                         "scale y down or lower learning_rate"));
+        }
+        auto const units = Sums::units_for(n, greatest.gradient, greatest.hessian);
+        for_each_range(backend_, n, 16 * block,
+                       [&](std::size_t, std::size_t first, std::size_t last) {
+                           for (auto i = first; i < last; ++i) Sums::quantise(items[i], units);
+                       });
+        return units;
+    }
+    // In two steps, because units follow from the greatest derivative: as floats, then as integers.
+    void fill_block(std::size_t k, view<double const> raw, item* items, std::size_t first,
+                    std::size_t last, derivatives& most) const {
+        auto const from = rows_.empty() ? first : rows_[first];
+        auto const to = rows_.empty() ? last : rows_[last - 1] + 1;
+        std::vector<derivatives> of(to - from);
+        objective_.at(k, raw, from, to, of.data());
+        double g = 0;
+        double h = 0;
+        for (auto i = first; i < last; ++i) {
+            auto const row = static_cast<std::uint32_t>(rows_.empty() ? i : rows_[i]);
+            auto const& d = of[row - from];
+            items[i] = Sums::unquantised(row, d.gradient, d.hessian);
+            // Not std::max: NaN must win.
+            g = std::fabs(d.gradient) <= g ? g : std::fabs(d.gradient);
+            h = d.hessian <= h ? h : d.hessian;
+        }
+        most = {g, h};
+    }
+
+    void draw_rows(random_stream stream) {
+        rows_.clear();
+        if (plan_.subsample >= 1 && !some_weigh_nothing_) return;
+        auto const draws = stream.split(purpose::bootstrap);
+        auto const& targets = objective_.targets();
+        std::uint32_t last = 0;
+        for (std::uint32_t i = 0; i < n_; ++i) {
+            if (targets.weight_of(i) == 0) continue;
+            last = i;
+            if (plan_.subsample >= 1 || draws.uniform(i) < plan_.subsample) rows_.push_back(i);
+        }
+        if (rows_.empty()) rows_.push_back(last);
+    }
+    [[nodiscard]] std::vector<std::uint32_t> draw_features(random_stream stream) const {
+        std::vector<std::uint32_t> all(bins_.cols());
+        std::iota(all.begin(), all.end(), 0u);
+        return drawn_features(all, plan_.columns_by_tree, stream.split(purpose::features));
+    }
+    /// Rows that the round's trees were not grown on are in no leaf's items.
+    void update_left_out(boosted_parts const& parts) {
+        auto const first_tree = parts.trees.size() - n_outputs_;
+        std::vector<bool> seen(n_);
+        for (auto const row : rows_) seen[row] = true;
+        x_.visit([&](auto x) {
+            for_each_range(backend_, n_, block,
+                           [&](std::size_t, std::size_t first, std::size_t last) {
+                               for (auto i = first; i < last; ++i) {
+                                   if (seen[i]) continue;
+                                   for (std::size_t k = 0; k < n_outputs_; ++k) {
+                                       auto const& t = parts.trees[first_tree + k];
+                                       auto const leaf = t.leaf_of(x.row(i), x.col_stride());
+                                       raw_[k * n_ + i] += t.nodes()[leaf].value();
+                                   }
+                               }
+                           });
+        });
+    }
+
+    // -- after a round
+
+    void judge(boosted_parts& parts, boosting_run& run, std::size_t round) {
+        auto const grown =
+            std::span<tree const>(parts.trees).subspan(round * n_outputs_, n_outputs_);
+        for (std::size_t s = 0; s < run.validation.size(); ++s) {
+            auto& set = run.validation[s];
+            add_values(grown, set.x, set.raw);
+            parts.validation_losses[s].push_back(mean_loss(set));
+        }
+    }
+    [[nodiscard]] double mean_loss(judged_rows const& set) const {
+        auto const n = set.targets.size();
+        std::vector<double> sums(n_blocks(n, block));
+        for_each_range(backend_, n, block, [&](std::size_t b, std::size_t first, std::size_t last) {
+            sums[b] = objective_.loss_of(
+                set.targets, view<double const>(set.raw.data(), set.raw.size()), first, last);
+        });
+        double total = 0;
+        double weight = 0;
+        for (auto const sum : sums) total += sum;
+        for (std::size_t i = 0; i < n; ++i) weight += set.targets.weight_of(i);
+        return total / weight;
+    }
+    void report(boosted_parts const& parts, boosting_run const& run, std::size_t round) const {
+        if (run.on_iteration) {
+            std::vector<double> latest;
+            for (auto const& losses : parts.validation_losses) latest.push_back(losses.back());
+            run.on_iteration(
+                {round + 1, plan_.n_estimators, view<double const>(latest.data(), latest.size())});
+        }
+        if (run.checkpoint && (round + 1) % run.checkpoint_rounds == 0) run.checkpoint(parts);
+    }
+
+    // -- early stopping: rounds are counted from 1, and 0 means none is known
+
+    [[nodiscard]] static bool improves(boosted_parts const& parts, std::size_t best,
+                                       double min_improvement) {
+        if (parts.validation_losses.empty()) return true;
+        auto const& losses = parts.validation_losses[0];
+        return best == 0 || losses.back() < losses[best - 1] - min_improvement;
+    }
+    [[nodiscard]] static std::size_t best_round(boosted_parts const& parts,
+                                                double min_improvement) {
+        std::size_t best = 0;
+        if (parts.validation_losses.empty()) return best;
+        auto const& losses = parts.validation_losses[0];
+        for (std::size_t r = 0; r < losses.size(); ++r) {
+            if (best == 0 || losses[r] < losses[best - 1] - min_improvement) best = r + 1;
+        }
+        return best;
+    }
+    [[nodiscard]] bool is_over(boosted_parts const& parts, std::size_t best,
+                               boosting_run const& run) const {
+        return run.early_stopping_rounds != unlimited && best > 0 &&
+               parts.trees.size() / n_outputs_ - best >= run.early_stopping_rounds;
+    }
+    void keep(boosted_parts& parts, std::size_t best) const {
+        parts.trees.resize(best * n_outputs_);
+        for (auto& losses : parts.validation_losses) losses.resize(best);
+    }
+
+    boosting_plan const& plan_;
+    features_view x_;
+    binned_matrix const& bins_;
+    boosting_objective& objective_;
+    B backend_;
+    histogram_grower<Sums, B> grower_;
+    std::size_t n_;
+    std::size_t n_outputs_;
+    bool some_weigh_nothing_ = false;  // rows that no tree is grown on
+    std::vector<double> raw_;          // output by output
+    std::vector<std::uint32_t> rows_;  // of this round, increasing; empty means all
+    pool<buffers> idle_;
+};
+
+/// Adds rounds to `parts`, choosing how gradients are summed.
+template <backend B>
+void boost(boosting_plan const& plan, features_view x, boosting_objective& objective,
+           boosted_parts& parts, boosting_run& run, B const& outer) {
+    outer.enter([&] {
+        auto const backend = outer.inherited();
+        auto const bins = bin_features(backend, x, plan.binning, plan.who);
+        if (objective.unit_hessian()) {
+            booster<unit_gradient_sums, B>(plan, x, bins, objective, backend).run(parts, run);
+        } else {
+            booster<gradient_sums, B>(plan, x, bins, objective, backend).run(parts, run);
+        }
+    });
+}
+
+}  // namespace copse::detail

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+/// A loss together with the training set's targets: what a round of boosting asks for. Calls are
+/// for blocks of rows, so that they may be virtual at no cost and the rest of boosting is compiled
+/// once, not once per loss.
+
+#include <copse/core/view.hpp>
+#include <copse/loss/loss.hpp>
+#include <copse/loss/softmax.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace copse::detail {
+
+/// Targets of some rows, in the form their loss needs.
+struct boosting_targets {
+    std::vector<double> y{};             ///< numbers; 0 and 1 for two classes
+    std::vector<std::uint32_t> codes{};  ///< of more than two classes
+    std::vector<double> weight{};        ///< of the rows; empty means ones
+
+    [[nodiscard]] std::size_t size() const noexcept {
+        return codes.empty() ? y.size() : codes.size();
+    }
+    [[nodiscard]] double weight_of(std::size_t i) const noexcept {
+        return weight.empty() ? 1.0 : weight[i];
+    }
+};
+
+/// Raw scores are stored output by output: that of row i and output k is raw[k * n + i].
+class boosting_objective {
+public:
+    boosting_objective() = default;
+    boosting_objective(boosting_objective const&) = delete;
+    boosting_objective& operator=(boosting_objective const&) = delete;
+    virtual ~boosting_objective() = default;
+
+    /// Trees per round.
+    [[nodiscard]] virtual std::size_t n_outputs() const noexcept { return 1; }
+    /// Every row's Hessian is 1, its weight included.
+    [[nodiscard]] virtual bool unit_hessian() const noexcept { return false; }
+    [[nodiscard]] virtual std::vector<double> initial_raw() const = 0;
+    [[nodiscard]] virtual boosting_targets const& targets() const noexcept = 0;
+    /// Leaves are this quantile of their residuals, not Newton steps.
+    [[nodiscard]] virtual std::optional<double> leaf_quantile() const { return {}; }
+
+    /// Before derivatives are asked for: for all units, which are rows if not said otherwise, in
+    /// blocks, concurrently.
+    [[nodiscard]] virtual std::size_t n_units() const noexcept { return 0; }
+    virtual void begin_round(view<double const> /*raw*/, std::size_t /*first*/,
+                             std::size_t /*last*/) {}
+    /// out[i - first] is row i's, weighted, with respect to output k.
+    virtual void at(std::size_t k, view<double const> raw, std::size_t first, std::size_t last,
+                    derivatives* out) const = 0;
+
+    /// The weighted sum of the losses of rows [first, last) of any targets.
+    [[nodiscard]] virtual double loss_of(boosting_targets const& targets, view<double const> raw,
+                                         std::size_t first, std::size_t last) const = 0;
+};
+
+template <pointwise_loss Loss>
+class pointwise_objective final : public boosting_objective {
+public:
+    pointwise_objective(Loss loss, boosting_targets const& targets)
+        : loss_(std::move(loss)), targets_(targets) {}
+
+    [[nodiscard]] bool unit_hessian() const noexcept override {
+        return has_unit_hessian<Loss> && targets_.weight.empty();
+    }
+    [[nodiscard]] boosting_targets const& targets() const noexcept override { return targets_; }
+    [[nodiscard]] std::vector<double> initial_raw() const override {
+        return {initial_raw_of(loss_, view<double const>(targets_.y.data(), targets_.y.size()),
+                               view<double const>(targets_.weight.data(), targets_.weight.size()))};
+    }
+    [[nodiscard]] std::optional<double> leaf_quantile() const override {
+        if constexpr (renews_leaves<Loss>) {
+            return loss_.leaf_quantile();
+        } else {
+            return {};
+        }
+    }
+    void at(std::size_t, view<double const> raw, std::size_t first, std::size_t last,
+            derivatives* out) const override {
+        auto const* const y = targets_.y.data();
+        for (auto i = first; i < last; ++i) out[i - first] = loss_.at(y[i], raw[i]);
+        if (targets_.weight.empty()) return;
+        for (auto i = first; i < last; ++i) {
+            out[i - first].gradient *= targets_.weight[i];
+            out[i - first].hessian *= targets_.weight[i];
+        }
+    }
+    [[nodiscard]] double loss_of(boosting_targets const& targets, view<double const> raw,
+                                 std::size_t first, std::size_t last) const override {
+        double sum = 0;
+        for (auto i = first; i < last; ++i) {
+            sum += exact_product(targets.weight_of(i), loss_.value(targets.y[i], raw[i]));
+        }
+        return sum;
+    }
+
+private:
+    Loss loss_;
+    boosting_targets const& targets_;
+};
+
+/// More than two classes. The probabilities of a round are kept, since its trees share them.
+class softmax_objective final : public boosting_objective {
+public:
+    softmax_objective(std::size_t n_classes, boosting_targets const& targets)
+        : n_classes_(n_classes), targets_(targets), share_(n_classes * targets.size()) {}
+
+    [[nodiscard]] std::size_t n_outputs() const noexcept override { return n_classes_; }
+    [[nodiscard]] boosting_targets const& targets() const noexcept override { return targets_; }
+    [[nodiscard]] std::vector<double> initial_raw() const override {
+        return loss_.initial_raw(
+            view<std::uint32_t const>(targets_.codes.data(), targets_.codes.size()), n_classes_,
+            view<double const>(targets_.weight.data(), targets_.weight.size()));
+    }
+    [[nodiscard]] std::size_t n_units() const noexcept override { return targets_.size(); }
+    void begin_round(view<double const> raw, std::size_t first, std::size_t last) override {
+        auto const n = targets_.size();
+        std::vector<double> row(n_classes_);
+        for (auto i = first; i < last; ++i) {
+            for (std::size_t k = 0; k < n_classes_; ++k) row[k] = raw[k * n + i];
+            loss_.response(view<double const>(row.data(), row.size()), view<double>(row));
+            for (std::size_t k = 0; k < n_classes_; ++k) {
+                share_[k * n + i] = static_cast<float>(row[k]);
+            }
+        }
+    }
+    void at(std::size_t k, view<double const>, std::size_t first, std::size_t last,
+            derivatives* out) const override {
+        auto const* const share = share_.data() + k * targets_.size();
+        auto const factor = static_cast<double>(n_classes_) / static_cast<double>(n_classes_ - 1);
+        for (auto i = first; i < last; ++i) {
+            auto const p = static_cast<double>(share[i]);
+            auto const w = targets_.weight_of(i);
+            out[i - first] = {w * (targets_.codes[i] == k ? p - 1 : p), w * factor * p * (1 - p)};
+        }
+    }
+    [[nodiscard]] double loss_of(boosting_targets const& targets, view<double const> raw,
+                                 std::size_t first, std::size_t last) const override {
+        auto const n = targets.size();
+        std::vector<double> row(n_classes_);
+        double sum = 0;
+        for (auto i = first; i < last; ++i) {
+            for (std::size_t k = 0; k < n_classes_; ++k) row[k] = raw[k * n + i];
+            sum += exact_product(
+                targets.weight_of(i),
+                loss_.value(targets.codes[i], view<double const>(row.data(), row.size())));
+        }
+        return sum;
+    }
+
+private:
+    softmax_loss loss_{};
+    std::size_t n_classes_;
+    boosting_targets const& targets_;
+    std::vector<float> share_;
+};
+
+}  // namespace copse::detail

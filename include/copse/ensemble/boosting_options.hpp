@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+/// What a boosting fit can be given besides x and y: validation sets, early stopping, a model to go
+/// on from, and a look at every round.
+
+#include <copse/core/inputs.hpp>
+#include <copse/core/view.hpp>
+#include <copse/ensemble/forest_options.hpp>
+#include <copse/tree/grow.hpp>
+
+#include <cstddef>
+#include <functional>
+#include <span>
+#include <stop_token>
+#include <vector>
+
+namespace copse {
+
+/// Rows that a fit is judged on but does not learn from. Labels is labels_view or values_view.
+template <class Labels>
+struct validation_set {
+    features_view x;
+    Labels y;
+    values_view sample_weight{};
+};
+
+/// What else a fit of gradient boosting can be given. `Model` is what it returns.
+template <class Model, class Labels>
+struct boosting_fit_options {
+    values_view sample_weight{};  ///< n numbers >= 0
+    /// After each round the mean loss of each set is noted: Model::validation_losses().
+    std::vector<validation_set<Labels>> validation{};
+    /// Stop when the first validation set's loss has not fallen for so many rounds; the model keeps
+    /// the rounds up to its least loss.
+    std::size_t early_stopping_rounds = unlimited;
+    double min_improvement = 0;  ///< by how much it has to fall to count
+    /// After each round. progress::scores has the validation losses.
+    std::function<void(progress const&)> on_iteration{};
+    std::stop_token stop{};             ///< asked between rounds; fit then throws copse::stopped
+    Model const* warm_start = nullptr;  ///< go on from this model: n_estimators counts its rounds
+    /// (n) or (n, K) raw scores to start from, as in predict_raw, instead of a constant. They are
+    /// no part of the model.
+    features_view initial_raw{};
+    /// Called with the model so far after every checkpoint_rounds rounds. A fit warm-started from
+    /// it ends in the model of an undisturbed fit.
+    std::function<void(Model const&)> checkpoint{};
+    std::size_t checkpoint_rounds = 10;
+};
+
+}  // namespace copse

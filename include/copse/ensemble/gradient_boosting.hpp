@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+/// Gradient boosting: trees grown one after another, each towards what the sum of those before it
+/// still gets wrong.
+///
+///     auto const boosted = copse::gradient_boosting_classifier{.n_estimators = 300}.fit(x, y);
+///     auto const stopped_early = copse::gradient_boosting_regressor{.n_estimators = 5000}.fit(
+///         x, y, {.validation = {{x_val, y_val}}, .early_stopping_rounds = 50});
+///
+/// J. Friedman, "Greedy Function Approximation: A Gradient Boosting Machine", The Annals of
+/// Statistics 29:1189-1232, 2001; T. Chen, C. Guestrin, "XGBoost: A Scalable Tree Boosting System",
+/// KDD 2016; G. Ke et al., "LightGBM: A Highly Efficient Gradient Boosting Decision Tree", NIPS
+/// 2017. Unlike theirs, sums of derivatives are integers, so a model does not depend on n_jobs or
+/// backend.
+
+#include <copse/core/inputs.hpp>
+#include <copse/ensemble/boost.hpp>
+#include <copse/ensemble/boosted_classifier.hpp>
+#include <copse/ensemble/boosted_regressor.hpp>
+#include <copse/ensemble/boosting_objective.hpp>
+#include <copse/ensemble/boosting_options.hpp>
+#include <copse/ensemble/boosting_plan.hpp>
+#include <copse/ensemble/forest_options.hpp>
+#include <copse/loss/absolute_error.hpp>
+#include <copse/loss/gamma.hpp>
+#include <copse/loss/huber.hpp>
+#include <copse/loss/log_loss.hpp>
+#include <copse/loss/poisson.hpp>
+#include <copse/loss/quantile.hpp>
+#include <copse/loss/squared_error.hpp>
+#include <copse/loss/tweedie.hpp>
+#include <copse/par/tbb.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <variant>
+#include <vector>
+
+namespace copse {
+
+/// What makes leaves smaller and splits rarer. Names are LightGBM's and XGBoost's.
+struct boosting_regularization {
+    double l1 = 0;                   ///< of leaf values
+    double min_child_weight = 1e-3;  ///< least sum of Hessians in a leaf
+    double min_gain = 0;  ///< a split must lower the loss, as LightGBM's min_gain_to_split, by more
+    double max_delta_step = std::numeric_limits<double>::infinity();  ///< greatest |leaf value|
+    double path_smooth = 0;  ///< draws a leaf of n rows to its parent by path_smooth / (n + that)
+
+    bool operator==(boosting_regularization const&) const = default;
+};
+
+/// Which rows and features a round, a level and a node are given: fractions in (0, 1].
+struct boosting_sampling {
+    double subsample = 1;         ///< of the rows, by round, without replacement
+    double columns_by_tree = 1;   ///< of the features
+    double columns_by_level = 1;  ///< of the tree's features
+    double columns_by_node = 1;   ///< of the level's features
+
+    bool operator==(boosting_sampling const&) const = default;
+};
+
+/// How to boost trees for classification. Fields bear scikit-learn's names where they keep its
+/// meaning.
+struct gradient_boosting_classifier {
+    std::size_t n_estimators =
+        100;                     ///< rounds; each grows one tree, or one for each of K > 2 classes
+    double learning_rate = 0.1;  ///< leaf values are multiplied by it
+    std::size_t max_leaf_nodes = 31;  ///< the leaf that gains most is split first; or unlimited
+    std::size_t max_depth = unlimited;
+    std::size_t min_samples_leaf = 20;
+    double l2_regularization = 0;
+    boosting_regularization regularization{};
+    boosting_sampling sampling{};
+    class_weights class_weight{};
+    std::vector<std::size_t> categorical_features{};  ///< columns of codes 0, 1, ..., 65534
+    std::uint64_t random_state = 0;                   ///< decides what is sampled
+    std::vector<int> monotonic_cst{};  ///< two classes; per feature: 1 P(second class) may only
+                                       ///< rise, -1 fall, 0 free
+    std::size_t max_bins = 255;  ///< of a numeric feature; 2 to 65535
+
+    using fit_options = boosting_fit_options<boosted_classifier, labels_view>;
+
+    /// Minimises log loss, or softmax loss. `x` is (n, d), n and d at least 1, NaN meaning
+    /// "missing"; `y` has n labels, integers or strings.
+    ///
+    /// Missing  rows go where they lower the loss most; where a node saw none, with the larger
+    /// side. Throws   invalid_input, naming the argument and both numbers, before any work. Cost
+    /// O(n_estimators * K * n * d) per level of depth; 2 bytes a cell, 32 a row. Determinism  equal
+    /// for every backend and n_jobs.
+    template <backend B = tbb>
+    [[nodiscard]] boosted_classifier fit(features_view x, labels_view y,
+                                         B const& backend = {}) const {
+        return fit(x, y, fit_options{}, backend);
+    }
+    template <backend B = tbb>
+    [[nodiscard]] boosted_classifier fit(features_view x, labels_view y, fit_options const& options,
+                                         B const& backend = {}) const {
+        return detail::boost_classifier(detail::plan_of(*this, "gradient_boosting_classifier::fit"),
+                                        class_weight, x, y, options, backend);
+    }
+
+    bool operator==(gradient_boosting_classifier const&) const = default;
+};
+
+/// What a boosting regressor minimises; `pointwise_loss` says how to bring your own.
+using regression_loss = std::variant<squared_error_loss, absolute_error_loss, huber_loss,
+                                     quantile_loss, poisson_loss, gamma_loss, tweedie_loss>;
+
+/// How to boost trees for regression. Fields bear scikit-learn's names where they keep its meaning.
+struct gradient_boosting_regressor {
+    std::size_t n_estimators = 100;   ///< rounds, of one tree each
+    double learning_rate = 0.1;       ///< leaf values are multiplied by it
+    std::size_t max_leaf_nodes = 31;  ///< the leaf that gains most is split first; or unlimited
+    std::size_t max_depth = unlimited;
+    std::size_t min_samples_leaf = 20;
+    double l2_regularization = 0;
+    regression_loss loss = squared_error_loss{};
+    boosting_regularization regularization{};
+    boosting_sampling sampling{};
+    std::vector<std::size_t> categorical_features{};  ///< columns of codes 0, 1, ..., 65534
+    std::uint64_t random_state = 0;                   ///< decides what is sampled
+    std::vector<int> monotonic_cst{};  ///< per feature: 1 prediction may only rise, -1 fall, 0 free
+    std::size_t max_bins = 255;        ///< of a numeric feature; 2 to 65535
+
+    using fit_options = boosting_fit_options<boosted_regressor, values_view>;
+
+    /// Minimises `loss`. `x` is (n, d), n and d at least 1, NaN meaning "missing"; `y` has n values
+    /// that the loss accepts. Missing, throws, cost and determinism as for the classifier.
+    template <backend B = tbb>
+    [[nodiscard]] boosted_regressor fit(features_view x, values_view y,
+                                        B const& backend = {}) const {
+        return fit(x, y, fit_options{}, backend);
+    }
+    template <backend B = tbb>
+    [[nodiscard]] boosted_regressor fit(features_view x, values_view y, fit_options const& options,
+                                        B const& backend = {}) const {
+        return std::visit(
+            [&](auto const& chosen) { return fit_loss(chosen, x, y, options, backend); }, loss);
+    }
+    /// Minimises a loss of your own; `loss` is not looked at. predict() gives raw scores unless the
+    /// loss has `static constexpr link prediction = link::log`.
+    template <pointwise_loss Loss, backend B = tbb>
+    [[nodiscard]] boosted_regressor fit_loss(Loss const& own, features_view x, values_view y,
+                                             fit_options const& options = {},
+                                             B const& backend = {}) const {
+        return detail::boost_regressor(detail::plan_of(*this, "gradient_boosting_regressor::fit"),
+                                       own, x, y, options, backend);
+    }
+
+    bool operator==(gradient_boosting_regressor const&) const = default;
+};
+
+}  // namespace copse

@@ -6,11 +6,12 @@ which names the task, the columns that hold codes, and by default how many trees
 many rounds are boosted, and to how many leaves. Sets to rank also have group.npy and
 group_test.npy, int32: the consecutive rows of each query.
 
-    COPSE_DATA_DIR=... prepare.py [NAME ...]        # all sets, or those named; what is there is kept
+    COPSE_DATA_DIR=... prepare.py [NAME ...]        # the usual sets, or those named; what is there is kept
 
 Text columns become codes in the alphabetical order of their values, counted from 0; an unknown
-value becomes NaN. Rows are shuffled, so that the first k of them are a fair sample. The 1M sets
-particles and flights are drawn by make_trees.py and need no data folder.
+value becomes NaN. Rows are shuffled, so that the first k of them are a fair sample. The sets
+particles and flights of a million rows, and of four if particles-4m or flights-4m is named, are
+drawn by make_trees.py and need no data folder.
 """
 import argparse
 import csv
@@ -202,11 +203,13 @@ def mq2008():
 
 FILES = [letter, adult, sleep, diamonds, mnist, hflights, kddcup99, credit,
          mq2008]
-DRAWN = {"particles": "classification", "flights": "classification"}
-SETS = [maker.__name__ for maker in FILES] + list(DRAWN)
-TREES = {"particles": 20, "flights": 20}
+DRAWN = {"particles": ("particles", 1_000_000), "flights": ("flights", 1_000_000),
+         "particles-4m": ("particles", 4_000_000), "flights-4m": ("flights", 4_000_000)}
+USUAL = [maker.__name__ for maker in FILES] + ["particles", "flights"]
+SETS = USUAL + ["particles-4m", "flights-4m"]
+TREES = dict.fromkeys(DRAWN, 20)
 ROUNDS = {"mnist": 20, "kddcup99": 20}  # of a tree for each of 10 and 23 classes
-LEAVES = {"particles": 255, "flights": 255}
+LEAVES = dict.fromkeys(DRAWN, 255)
 
 
 def describe(folder, task, categorical):
@@ -220,8 +223,9 @@ def describe(folder, task, categorical):
 
 def prepare(name, folder):
     if name in DRAWN:
-        make_trees.make(folder, name, 1_000_000)
-        describe(folder, DRAWN[name], make_trees.CATEGORICAL[name])
+        shape, rows = DRAWN[name]
+        make_trees.make(folder, shape, rows)
+        describe(folder, "classification", make_trees.CATEGORICAL[shape])
         return
     maker = next(maker for maker in FILES if maker.__name__ == name)
     task, categorical, *arrays = maker()
@@ -238,7 +242,7 @@ def main():
     given = parser.parse_args()
     if unknown := set(given.names) - set(SETS):
         sys.exit(f"prepare: no set is called {', '.join(sorted(unknown))}; there are {', '.join(SETS)}")
-    for name in given.names or SETS:
+    for name in given.names or USUAL:
         if (given.out / name / "set.txt").exists():
             continue
         try:

@@ -10,5 +10,6 @@
 #include <copse/metrics/metric.hpp>
 #include <copse/metrics/precision_recall.hpp>
 #include <copse/metrics/probability.hpp>
+#include <copse/metrics/query_ranking.hpp>
 #include <copse/metrics/ranking.hpp>
 #include <copse/metrics/regression.hpp>

@@ -1,16 +1,20 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Prints tests/metrics/reference.inc: what scikit-learn 1.9.1 says of data made by arithmetic.
+"""Prints tests/metrics/reference.inc: what scikit-learn 1.9.1 says of data made by arithmetic,
+and LightGBM 4.7.0 of queries.
 
     python tests/data/metrics_reference.py > tests/metrics/reference.inc
 """
 
 import warnings
 
+import lightgbm as lgb
 import numpy as np
 import sklearn
 from sklearn import metrics as m
+from sklearn._loss.loss import HuberLoss
 
 assert sklearn.__version__ == "1.9.1", sklearn.__version__
+assert lgb.__version__ == "4.7.0", lgb.__version__
 warnings.simplefilter("ignore")
 
 lines = []
@@ -143,8 +147,62 @@ number("median_half", m.median_absolute_error([0, 0, 0, 0], [1, 2, 3, 4], sample
 both("r2", lambda w: m.r2_score(yr, pr, **w))
 both("pinball_90", lambda w: m.mean_pinball_loss(yr, pr, alpha=0.9, **w))
 both("poisson", lambda w: m.mean_poisson_deviance(yr, pr, **w))
+both("tweedie_13", lambda w: m.mean_tweedie_deviance(yr, pr, power=1.3, **w))
+both("gamma", lambda w: m.mean_gamma_deviance(yr + 0.5, pr, **w))
+huber = HuberLoss(delta=1.5).loss(yr, pr)
+both("huber", lambda w: np.average(huber, weights=w.get("sample_weight")))
+
+# Queries, of 1, 2, 3, ... documents; scores tie in half of them.
+sizes = np.arange(1, 11)
+grades = (i * i + i // 3) % 11 % 5
+ranks = np.where(i < 28, ((13 * i + i // 5) % 4) / 8.0, ((37 * i) % 60) / 64.0)[:sizes.sum()]
+grades = grades[:sizes.sum()]
+grades[3:6] = 0  # a query without a relevant document
+query_weights = (1 + (3 * sizes) % 5) / 4.0
+column("sizes", sizes, "std::size_t")
+column("grades", grades, "int")
+column("ranks", ranks, "double")
+column("query_weights", query_weights, "double")
+queries = np.split(np.arange(sizes.sum()), np.cumsum(sizes)[:-1])
+
+
+def over_queries(score, scores):
+    values = [score(grades[q], scores[q]) for q in queries]
+    return lambda w: np.average(values, weights=query_weights if w else None)
+
+
+def ndcg(gains, s, k, empty):
+    if gains.max() == 0:
+        return empty
+    return 1.0 if len(gains) == 1 else m.ndcg_score([gains], [s], k=k)
+
+
+for k in (1, 3, 100):
+    both(f"ndcg_linear_{k}", over_queries(lambda g, s: ndcg(g, s, k, 0.0), ranks))
+    both(f"ndcg_{k}", over_queries(lambda g, s: ndcg(2.0**g - 1, s, k, 1.0), ranks))
+# Average precision without ties: with them scikit-learn has another rule.
+untied = ranks - np.arange(len(ranks)) / 1e6
+column("untied", untied, "double")
+both("map", over_queries(lambda g, s: m.average_precision_score(g > 0, s) if g.max() > 0 else 1.0, untied))
+
+
+
+def by_light_gbm():
+    """NDCG and MAP at 1, 3 and 5 of scores without ties: those from which a step of 0 is taken."""
+    data = lgb.Dataset(ranks.reshape(-1, 1), label=grades, group=sizes, init_score=untied)
+    found = {}
+    params = {"objective": "lambdarank", "metric": ["ndcg", "map"], "eval_at": [1, 3, 5], "verbose": -1,
+              "learning_rate": 1e-30, "min_data_in_leaf": 1, "num_threads": 1}
+    lgb.train(params, data, 1, valid_sets=[data], valid_names=["q"],
+              callbacks=[lgb.record_evaluation(found)])
+    for name, values in found["q"].items():
+        number("light_gbm_" + name.replace("@", "_"), values[0])
+
+
+by_light_gbm()
 
 print("// SPDX-License-Identifier: BSD-3-Clause")
-print("// Made by tests/data/metrics_reference.py with scikit-learn " + sklearn.__version__ + "; not edited.")
+print("// Made by tests/data/metrics_reference.py with scikit-learn " + sklearn.__version__ + " and LightGBM "
+      + lgb.__version__ + "; not edited.")
 print("// clang-format off")
 print("\n".join(lines))

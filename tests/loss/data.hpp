@@ -7,11 +7,11 @@
 
 #include <vector>
 
-namespace reference {
+namespace loss_reference {
 
 #include "reference.inc"
 
-}  // namespace reference
+}  // namespace loss_reference
 
 namespace test {
 

@@ -10,7 +10,7 @@
 
 using namespace copse;
 using test::near;
-namespace ref = reference;
+namespace ref = loss_reference;
 
 namespace {
 
@@ -69,16 +69,16 @@ TEST_CASE("lambdarank pushes documents apart without moving their sum") {
     }
 }
 
-TEST_CASE("documents of equal score rank in the order given") {
+TEST_CASE("documents of equal score rank in the order given, but are judged in all orders") {
     std::vector<double> const raw{1, 1, 1};
     std::vector<double> const first{1, 0, 0};
     std::vector<double> const last{0, 0, 1};
-    lambdarank_loss const loss{.normalize = false};
-    CHECK(loss.value(first, raw) == 0);
-    CHECK(loss.value(last, raw) == near(0.5));  // at rank 2: 1 / log2 4
     double const second = 1 / std::log2(3.0);
+    lambdarank_loss const loss{.normalize = false};
     CHECK(at(loss, first, raw)[0].gradient == near(-((1 - second) + (1 - 0.5)) / 2));
     CHECK(at(loss, last, raw)[2].gradient == near(-((1 - 0.5) + (second - 0.5)) / 2));
+    CHECK(loss.value(first, raw) == near(1 - (1 + second + 0.5) / 3));
+    CHECK(loss.value(last, raw) == loss.value(first, raw));
 }
 
 TEST_CASE("a query without a pair has no derivatives") {

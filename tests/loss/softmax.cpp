@@ -11,7 +11,7 @@
 
 using namespace copse;
 using test::near;
-namespace ref = reference;
+namespace ref = loss_reference;
 
 namespace {
 

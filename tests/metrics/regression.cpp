@@ -26,6 +26,12 @@ TEST_CASE("errors by hand") {
     CHECK(metrics::mean_poisson_deviance(y, p) ==
           near(2 * (2 * std::log(0.5) + 3 * std::log(1.5) + 1) / 3));
     CHECK(metrics::mean_poisson_deviance(std::vector<int>{0}, std::vector<int>{3}) == 6);
+    CHECK(metrics::mean_gamma_deviance(std::vector<int>{6}, std::vector<int>{3}) ==
+          near(2 * (1 - std::log(2.0))));
+    // y = 0 leaves 2 sqrt(p), twice
+    CHECK(metrics::mean_tweedie_deviance{}(std::vector<int>{0}, std::vector<int>{9}) == near(12));
+    CHECK(metrics::mean_tweedie_deviance{}(std::vector<int>{9}, std::vector<int>{9}) == near(0));
+    CHECK(metrics::mean_huber_loss{.delta = 1}(y, p) == near((0 + 1.5 + 0.5) / 3));
 }
 
 TEST_CASE("the median lies between two errors when exactly half of the weight is below") {
@@ -73,18 +79,34 @@ TEST_CASE("regression metrics agree with scikit-learn") {
     CHECK(pinball(y, p, w) == near(ref::pinball_90_w));
     CHECK(metrics::mean_poisson_deviance(y, p) == near(ref::poisson));
     CHECK(metrics::mean_poisson_deviance(y, p, w) == near(ref::poisson_w));
+    metrics::mean_tweedie_deviance const tweedie{.power = 1.3};
+    CHECK(tweedie(y, p) == near(ref::tweedie_13));
+    CHECK(tweedie(y, p, w) == near(ref::tweedie_13_w));
+    auto above = y;
+    for (auto& value : above) value += 0.5;
+    CHECK(metrics::mean_gamma_deviance(above, p) == near(ref::gamma));
+    CHECK(metrics::mean_gamma_deviance(above, p, w) == near(ref::gamma_w));
+    metrics::mean_huber_loss const huber{.delta = 1.5};
+    CHECK(huber(y, p) == near(ref::huber));
+    CHECK(huber(y, p, w) == near(ref::huber_w));
 }
 
 TEST_CASE_TEMPLATE("a regression metric takes weight 2 for the row twice, and rows in any order",
                    Metric, metrics::mean_squared_error_metric,
                    metrics::root_mean_squared_error_metric, metrics::mean_absolute_error_metric,
                    metrics::median_absolute_error_metric, metrics::r2_metric,
-                   metrics::mean_pinball_loss, metrics::mean_poisson_deviance_metric) {
+                   metrics::mean_pinball_loss, metrics::mean_poisson_deviance_metric,
+                   metrics::mean_tweedie_deviance, metrics::mean_huber_loss) {
     Metric const metric{};
     CHECK(metric(ref::yr, ref::pr, test::one_two_none(60)) ==
           near(metric(test::repeated(ref::yr), test::repeated(ref::pr))));
     CHECK(metric(test::shuffled(ref::yr), test::shuffled(ref::pr)) ==
           near(metric(ref::yr, ref::pr)));
+}
+
+TEST_CASE("a great delta makes the Huber loss half the squared error") {
+    CHECK(metrics::mean_huber_loss{.delta = 1e6}(ref::yr, ref::pr) ==
+          near(metrics::mean_squared_error(ref::yr, ref::pr) / 2));
 }
 
 TEST_CASE("at alpha 1/2 the pinball loss is half the mean absolute error") {
@@ -121,6 +143,14 @@ TEST_CASE("regression metrics say what is wrong with their arguments") {
                          invalid_input);
     CHECK_THROWS_WITH_AS((void)metrics::mean_poisson_deviance(std::vector<double>{-1, 0}, y),
                          "mean_poisson_deviance: y_true is -1 at row 0; it must be at least 0",
+                         invalid_input);
+    CHECK_THROWS_WITH_AS((void)metrics::mean_gamma_deviance(std::vector<double>{1, 0}, y),
+                         "mean_gamma_deviance: y_true is 0 at row 1; it must be positive",
+                         invalid_input);
+    CHECK_THROWS_WITH_AS((void)metrics::mean_tweedie_deviance{.power = 2}(y, y),
+                         "mean_tweedie_deviance: power is 2; it must be in (1, 2)", invalid_input);
+    CHECK_THROWS_WITH_AS((void)metrics::mean_huber_loss{.delta = -1}(y, y),
+                         "mean_huber_loss: delta is -1; it must be positive and finite",
                          invalid_input);
     CHECK_THROWS_WITH_AS((void)metrics::root_mean_squared_error(y, y, std::vector<double>{1}),
                          "root_mean_squared_error: sample_weight has 1 weights but y_true has 2",

@@ -7,6 +7,7 @@
 
 #include <copse/core/errors.hpp>
 #include <copse/core/math.hpp>
+#include <copse/core/ranking.hpp>
 #include <copse/core/view.hpp>
 #include <copse/loss/loss.hpp>
 
@@ -15,7 +16,6 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <numeric>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -38,8 +38,9 @@ namespace copse {
 /// all scores are equal, and the sums are multiplied by log2(1 + s) / s, where s sums |gradient|
 /// over pairs and both documents: queries of many pairs do not rule. This is LightGBM's objective.
 ///
-/// Ties         documents of equal score rank in the order given. If all documents are equally
-///              relevant the derivatives are 0; if none is relevant at all, the NDCG is 1.
+/// Ties         documents of equal score rank in the order given; value() is the mean over all such
+///              orders. If all documents are equally relevant the derivatives are 0; if none is
+///              relevant at all, the NDCG is 1.
 /// Cost         O(n log n + n min(n, k)) for a query of n documents; n numbers of memory.
 /// Determinism  pairs are visited in the order of ranks: the same bits everywhere.
 /// Source       C. Burges, "From RankNet to LambdaRank to LambdaMART: An Overview", Microsoft
@@ -71,44 +72,7 @@ struct lambdarank_loss {
 
 namespace detail {
 
-inline constexpr double ln_2 = 0.69314718055994531;
-
-/// 2^relevance - 1, a whole number.
-[[nodiscard]] inline double relevance_gain(double relevance) noexcept {
-    return static_cast<double>((std::uint64_t{1} << static_cast<unsigned>(relevance)) - 1);
-}
-
-/// 1 / log2(rank + 2), rank = 0, 1, ...
-[[nodiscard]] inline double rank_discount(std::size_t rank) {
-    auto const compute = [](std::size_t r) { return ln_2 / log_of(static_cast<double>(r + 2)); };
-    static auto const first = [&] {
-        std::array<double, 1024> table{};
-        for (std::size_t r = 0; r < table.size(); ++r) table[r] = compute(r);
-        return table;
-    }();
-    return rank < first.size() ? first[rank] : compute(rank);
-}
-
-/// The documents by decreasing score, equal ones in the order given.
-[[nodiscard]] inline std::vector<std::uint32_t> ranking_by(view<double const> score) {
-    std::vector<std::uint32_t> order(score.size());
-    std::iota(order.begin(), order.end(), 0u);
-    std::stable_sort(order.begin(), order.end(),
-                     [&](std::uint32_t a, std::uint32_t b) { return score[a] > score[b]; });
-    return order;
-}
-
-/// The DCG of the first k when documents rank as in `order`.
-[[nodiscard]] inline double dcg_of(view<double const> relevance,
-                                   std::vector<std::uint32_t> const& order, std::size_t k) {
-    double sum = 0;
-    for (std::size_t r = 0; r < std::min(k, order.size()); ++r) {
-        sum += exact_product(relevance_gain(relevance[order[r]]), rank_discount(r));
-    }
-    return sum;
-}
-
-/// The greatest DCG that the first k can have. O(n): there are 32 relevances.
+/// The greatest DCG that the first k can have; greatest_dcg_at without sorting.
 [[nodiscard]] inline double greatest_dcg(view<double const> relevance, std::size_t k) {
     std::array<std::size_t, 32> count{};
     for (auto const r : relevance) ++count[static_cast<std::size_t>(r)];
@@ -171,14 +135,17 @@ inline void lambdarank_loss::at(view<double const> relevance, view<double const>
         for (std::size_t j = i + 1; j < n; ++j) sum += 2 * pairs.add(i, j);
     }
     if (!normalize || sum == 0) return;
-    double const scale = log1p_of(sum) / exact_product(detail::ln_2, sum);
+    constexpr double ln_2 = 0.69314718055994531;
+    double const scale = log1p_of(sum) / exact_product(ln_2, sum);
     for (auto& d : out) d = {exact_product(d.gradient, scale), exact_product(d.hessian, scale)};
 }
 
 inline double lambdarank_loss::value(view<double const> relevance, view<double const> raw) const {
     double const best = detail::greatest_dcg(relevance, truncation_level);
     if (best == 0) return 0;
-    return 1 - detail::dcg_of(relevance, detail::ranking_by(raw), truncation_level) / best;
+    std::vector<double> gain(relevance.size());
+    std::transform(relevance.begin(), relevance.end(), gain.begin(), detail::relevance_gain);
+    return 1 - detail::dcg_at(truncation_level, gain, raw) / best;
 }
 
 inline void lambdarank_loss::check(std::string_view who) const {

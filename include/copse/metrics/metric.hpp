@@ -19,7 +19,7 @@
 ///     needs               what to ask a model for: prediction::labels, scores, probabilities,
 ///     values
 ///
-/// and is called in one of the four ways of the concepts below. Names are scikit-learn's, less
+/// and is called in one of the five ways of the concepts below. Names are scikit-learn's, less
 /// "_score" and "_loss" where that is how its scorers call them.
 ///
 /// Held by every metric:
@@ -35,6 +35,8 @@
 #include <copse/core/labels.hpp>
 
 #include <concepts>
+#include <cstddef>
+#include <span>
 #include <string_view>
 
 namespace copse::metrics {
@@ -90,5 +92,9 @@ concept probability_metric = detail::compares<M, labels_view, features_view, lab
 /// Called as m(y_true, y_pred[, sample_weight]) with numbers.
 template <class M>
 concept value_metric = detail::compares<M, values_view, values_view>;
+
+/// Called as m(y_true, y_score, group_sizes[, group_weight]) with the consecutive rows of queries.
+template <class M>
+concept query_metric = detail::compares<M, values_view, values_view, std::span<std::size_t const>>;
 
 }  // namespace copse::metrics

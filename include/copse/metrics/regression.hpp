@@ -111,6 +111,50 @@ struct mean_poisson_deviance_metric {
 };
 inline constexpr mean_poisson_deviance_metric mean_poisson_deviance{};
 
+/// 2 mean (y / p - log(y / p) - 1): the loss of positive amounts whose spread grows with their
+/// mean. Throws also if some y or p is not positive.
+struct mean_gamma_deviance_metric {
+    static constexpr std::string_view name = "mean_gamma_deviance";
+    static constexpr bool greater_is_better = false;
+    static constexpr prediction needs = prediction::values;
+
+    [[nodiscard]] double operator()(values_view y_true, values_view y_pred,
+                                    values_view sample_weight = {}) const;
+};
+inline constexpr mean_gamma_deviance_metric mean_gamma_deviance{};
+
+/// 2 mean (y^(2 - power) / ((1 - power) (2 - power)) - y p^(1 - power) / (1 - power)
+/// + p^(2 - power) / (2 - power)): amounts that are often exactly 0. power is in (1, 2), between
+/// the Poisson and the Gamma deviance. Throws also if some y is negative or some p is not positive.
+/// Source  B. Jorgensen, "Exponential Dispersion Models", Journal of the Royal Statistical Society
+/// B
+///         49:127-162, 1987, section 5.
+struct mean_tweedie_deviance {
+    static constexpr std::string_view name = "mean_tweedie_deviance";
+    static constexpr bool greater_is_better = false;
+    static constexpr prediction needs = prediction::values;
+
+    double power = 1.5;
+
+    [[nodiscard]] double operator()(values_view y_true, values_view y_pred,
+                                    values_view sample_weight = {}) const;
+};
+
+/// mean of d^2 / 2 where d = |y - p| is at most delta, and of delta (d - delta / 2) elsewhere:
+/// great errors count in proportion. delta is positive and finite. Source  P. Huber, "Robust
+/// Estimation of a Location Parameter", The Annals of Mathematical
+///         Statistics 35:73-101, 1964, section 1.
+struct mean_huber_loss {
+    static constexpr std::string_view name = "mean_huber_loss";
+    static constexpr bool greater_is_better = false;
+    static constexpr prediction needs = prediction::values;
+
+    double delta = 1.0;
+
+    [[nodiscard]] double operator()(values_view y_true, values_view y_pred,
+                                    values_view sample_weight = {}) const;
+};
+
 static_assert(value_metric<r2_metric> && value_metric<mean_pinball_loss>);
 
 // ------------------------------------------------------------------ implementation below
@@ -133,6 +177,17 @@ template <class Loss>
     auto const weights = checked(metric, y_true, y_pred, sample_weight);
     return mean_over(y_true.size(), weights,
                      [&](std::size_t i) { return loss(y_true[i], y_pred[i]); });
+}
+
+/// Throws unless the values are at least 0, or positive.
+inline void check_sign(std::string_view metric, std::string_view what, values_view values,
+                       bool zero_is_fine) {
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        if (values[i] > 0 || (zero_is_fine && values[i] == 0)) continue;
+        throw invalid_input(
+            sentence(metric, ": ", what, " is ", values[i], " at row ", i,
+                     zero_is_fine ? "; it must be at least 0" : "; it must be positive"));
+    }
 }
 
 [[nodiscard]] inline double square(double x) noexcept { return x * x; }
@@ -171,21 +226,54 @@ inline double mean_pinball_loss::operator()(values_view y_true, values_view y_pr
 inline double mean_poisson_deviance_metric::operator()(values_view y_true, values_view y_pred,
                                                        values_view sample_weight) const {
     auto const weights = detail::checked(name, y_true, y_pred, sample_weight);
-    for (std::size_t i = 0; i < y_true.size(); ++i) {
-        if (y_true[i] < 0) {
-            throw invalid_input(detail::sentence(name, ": y_true is ", y_true[i], " at row ", i,
-                                                 "; it must be at least 0"));
-        }
-        if (y_pred[i] <= 0) {
-            throw invalid_input(detail::sentence(name, ": y_pred is ", y_pred[i], " at row ", i,
-                                                 "; it must be positive"));
-        }
-    }
+    detail::check_sign(name, "y_true", y_true, true);
+    detail::check_sign(name, "y_pred", y_pred, false);
     return 2 * detail::mean_over(y_true.size(), weights, [&](std::size_t i) {
                double const y = y_true[i];
                double const p = y_pred[i];
                return (y > 0 ? y * std::log(y / p) : 0.0) - y + p;
            });
+}
+
+inline double mean_gamma_deviance_metric::operator()(values_view y_true, values_view y_pred,
+                                                     values_view sample_weight) const {
+    auto const weights = detail::checked(name, y_true, y_pred, sample_weight);
+    detail::check_sign(name, "y_true", y_true, false);
+    detail::check_sign(name, "y_pred", y_pred, false);
+    return 2 * detail::mean_over(y_true.size(), weights, [&](std::size_t i) {
+               double const ratio = y_true[i] / y_pred[i];
+               return ratio - std::log(ratio) - 1;
+           });
+}
+
+inline double mean_tweedie_deviance::operator()(values_view y_true, values_view y_pred,
+                                                values_view sample_weight) const {
+    if (!(power > 1 && power < 2)) {
+        throw invalid_input(detail::sentence(name, ": power is ", detail::written(power),
+                                             "; it must be in (1, 2)"));
+    }
+    auto const weights = detail::checked(name, y_true, y_pred, sample_weight);
+    detail::check_sign(name, "y_true", y_true, true);
+    detail::check_sign(name, "y_pred", y_pred, false);
+    double const a = power - 1;
+    double const b = 2 - power;
+    return 2 * detail::mean_over(y_true.size(), weights, [&](std::size_t i) {
+               double const y = y_true[i];
+               double const p = y_pred[i];
+               return y * std::pow(p, -a) / a + std::pow(p, b) / b - std::pow(y, b) / (a * b);
+           });
+}
+
+inline double mean_huber_loss::operator()(values_view y_true, values_view y_pred,
+                                          values_view sample_weight) const {
+    if (!(delta > 0 && std::isfinite(delta))) {
+        throw invalid_input(detail::sentence(name, ": delta is ", detail::written(delta),
+                                             "; it must be positive and finite"));
+    }
+    return detail::mean_loss(name, y_true, y_pred, sample_weight, [this](double y, double p) {
+        double const d = std::abs(y - p);
+        return d <= delta ? d * d / 2 : delta * (d - delta / 2);
+    });
 }
 
 inline double r2_metric::operator()(values_view y_true, values_view y_pred,

@@ -69,29 +69,36 @@ inline void check_finite(std::string_view metric, std::string_view what, values_
     }
 }
 
+/// What weights belong to: rows of y_true, or the groups of group_sizes.
+enum class weighed { rows, groups };
+
 /// The weights of n rows, checked: finite, none negative, not all 0. Ones if none are given.
 class row_weights {
 public:
-    row_weights(std::string_view metric, values_view weights, std::size_t n)
+    row_weights(std::string_view metric, values_view weights, std::size_t n,
+                weighed what = weighed::rows)
         : weights_(weights), total_(static_cast<double>(n)) {
         if (weights.empty()) return;
+        bool const rows = what == weighed::rows;
+        auto const who = sentence(metric, rows ? ": sample_weight" : ": group_weight");
         if (weights.size() != n) {
-            throw invalid_input(sentence(metric, ": sample_weight has ", weights.size(),
-                                         " weights but y_true has ", n));
+            throw invalid_input(sentence(who, " has ", weights.size(), " weights but ",
+                                         rows ? "y_true" : "group_sizes", " has ", n));
         }
         running_sum total;
         for (std::size_t i = 0; i < n; ++i) {
             double const w = weights[i];
             if (!(w >= 0) || std::isinf(w)) {
-                throw invalid_input(sentence(metric, ": sample_weight is ", written(w), " at row ",
-                                             i, "; it must be finite and at least 0"));
+                throw invalid_input(sentence(who, " is ", written(w),
+                                             rows ? " at row " : " at group ", i,
+                                             "; it must be finite and at least 0"));
             }
             total += w;
         }
         total_ = total.value();
         if (total_ == 0) {
-            throw invalid_input(
-                sentence(metric, ": the ", n, " sample weights sum to 0; some must be positive"));
+            throw invalid_input(sentence(metric, ": the ", n, rows ? " sample" : " group",
+                                         " weights sum to 0; some must be positive"));
         }
     }
 

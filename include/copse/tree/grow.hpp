@@ -11,6 +11,7 @@
 /// What a node draws is a function of the tree's stream and of the node's place in the tree.
 /// L. Breiman, "Random Forests", Machine Learning 45:5-32, 2001.
 
+#include <copse/core/limits.hpp>
 #include <copse/core/random.hpp>
 #include <copse/data/binned_matrix.hpp>
 #include <copse/par/backend.hpp>
@@ -32,9 +33,6 @@
 #include <vector>
 
 namespace copse {
-
-/// The largest count there is: "as many as it takes".
-inline constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
 
 namespace detail {
 

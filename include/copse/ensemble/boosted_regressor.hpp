@@ -9,6 +9,7 @@
 #include <copse/core/math.hpp>
 #include <copse/core/matrix.hpp>
 #include <copse/ensemble/boosted_model.hpp>
+#include <copse/loss/loss.hpp>
 #include <copse/par/tbb.hpp>
 
 #include <cstddef>
@@ -17,16 +18,10 @@
 
 namespace copse {
 
-/// How predictions follow from raw scores.
-enum class link {
-    identity,  ///< they are the same
-    log        ///< they are exponentials of raw scores
-};
-
 namespace detail {
 
 struct boosted_regressor_parts : boosted_parts {
-    enum link link = link::identity;
+    link_function link = link_function::identity;
 
     bool operator==(boosted_regressor_parts const&) const = default;
 };
@@ -55,13 +50,13 @@ public:
         add_raw(row, std::span(&raw, 1));
         return response(raw);
     }
-    [[nodiscard]] enum link link() const noexcept { return parts_.link; }
+    [[nodiscard]] link_function link() const noexcept { return parts_.link; }
 
     bool operator==(boosted_regressor const&) const = default;
 
 private:
     [[nodiscard]] double response(double raw) const noexcept {
-        return parts_.link == link::log ? exp_of(raw) : raw;
+        return parts_.link == link_function::log ? exp_of(raw) : raw;
     }
 };
 

@@ -228,13 +228,6 @@ template <backend B>
     return boosted_classifier(std::move(parts));
 }
 
-/// How predictions follow from raw scores where the loss does not say: as they are.
-template <class Loss>
-inline constexpr enum link link_of = link::identity;
-template <class Loss>
-requires requires { Loss::prediction; }
-inline constexpr enum link link_of<Loss> = Loss::prediction;
-
 template <pointwise_loss Loss, backend B>
 [[nodiscard]] boosted_regressor boost_regressor(
     boosting_plan const& plan, Loss const& loss, features_view x, values_view y,

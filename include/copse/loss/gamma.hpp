@@ -25,6 +25,7 @@ namespace copse {
 /// Source  P. McCullagh and J. Nelder, "Generalized Linear Models", 2nd edition, 1989, chapter 8.
 struct gamma_loss {
     static constexpr std::string_view domain = "gamma_loss needs targets above 0";
+    static constexpr link_function prediction = link_function::log;
 
     [[nodiscard]] COPSE_FN derivatives at(double y, double raw) const noexcept {
         double const ratio = exact_product(y, exp_of(-detail::bounded_log(raw)));

@@ -36,6 +36,12 @@ struct derivatives {
     bool operator==(derivatives const&) const = default;
 };
 
+/// How a model's predictions follow from raw scores.
+enum class link_function {
+    identity,  ///< they are the same
+    log        ///< they are exponentials of raw scores
+};
+
 /// A loss whose rows have one target and one raw score each. Required:
 ///
 ///     derivatives at(double y, double raw) const
@@ -48,6 +54,8 @@ struct derivatives {
 ///
 ///     double response(double raw) const              [raw]
 ///                        the prediction: the inverse of the link function
+///     static constexpr link_function prediction      [link_function::identity]
+///                        which response that is: what a fitted model remembers of the loss
 ///     double initial_raw(view<double const> y, view<double const> weight) const     [0]
 ///                        where boosting starts: the constant that minimises the sum of
 ///                        weight[i] value(y[i], constant). An empty weight means ones. Sums
@@ -81,6 +89,10 @@ concept pointwise_loss = std::copyable<L> && std::equality_comparable<L> &&
 template <class L>
 inline constexpr bool has_unit_hessian = false;
 
+/// How its predictions follow from raw scores.
+template <class L>
+inline constexpr link_function link_of = link_function::identity;
+
 /// Its leaves are quantiles of residuals.
 template <class L>
 concept renews_leaves = requires(L const& loss) {
@@ -111,6 +123,10 @@ void check_targets(std::string_view who, L const& loss, view<double const> y);
 template <class L>
 requires requires { L::unit_hessian; }
 inline constexpr bool has_unit_hessian<L> = L::unit_hessian;
+
+template <class L>
+requires requires { L::prediction; }
+inline constexpr link_function link_of<L> = L::prediction;
 
 template <class L>
 COPSE_FN double response_of(L const& loss, double raw) {

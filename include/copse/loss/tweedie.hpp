@@ -30,6 +30,7 @@ namespace copse {
 ///         49:127-162, 1987, section 5.
 struct tweedie_loss {
     static constexpr std::string_view domain = "tweedie_loss needs targets of at least 0";
+    static constexpr link_function prediction = link_function::log;
 
     double power = 1.5;  ///< in (1, 2)
 

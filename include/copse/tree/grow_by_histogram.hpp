@@ -213,8 +213,9 @@ private:
         fill(state, root.items, *root.sums);
         for (std::size_t b = 0; b < shape_.n_bins(0); ++b) Sums::add(root.total, (*root.sums)[b]);
         auto const own = borrow(state);
-        own->tally.enter(root.total, 0, root.bounds);
-        root.parent_value = own->tally.own_value();  // the root is smoothed towards itself
+        // The root is smoothed towards itself: not at all.
+        root.parent_value =
+            own->tally.formula().unsmoothed(Sums::total_of(root.total, state.units.count_bits));
         judge(state, root);
     }
 

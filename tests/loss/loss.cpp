@@ -28,8 +28,8 @@ static_assert(has_unit_hessian<squared_error_loss> && has_unit_hessian<absolute_
 static_assert(has_unit_hessian<quantile_loss> && has_unit_hessian<huber_loss>);
 static_assert(!has_unit_hessian<poisson_loss> && !has_unit_hessian<log_loss>);
 static_assert(!renews_leaves<squared_error_loss> && !renews_leaves<huber_loss>);
-static_assert(link_of<log_cosh_loss> == link::identity && link_of<huber_loss> == link::identity);
-static_assert(link_of<poisson_loss> == link::log && link_of<tweedie_loss> == link::log);
+static_assert(link_of<log_cosh_loss> == link_function::identity && link_of<huber_loss> == link_function::identity);
+static_assert(link_of<poisson_loss> == link_function::log && link_of<tweedie_loss> == link_function::log);
 static_assert(!pointwise_loss<softmax_loss> && !pointwise_loss<lambdarank_loss>);
 
 }  // namespace
@@ -51,11 +51,11 @@ TEST_CASE("what a loss has is used") {
 }
 
 TEST_CASE("predictions follow from raw scores") {
-    CHECK(response(link::identity, -2.5) == -2.5);
-    CHECK(response(link::log, 0) == 1);
-    CHECK(response(link::log, 1) == exp_of(1));
-    CHECK(response(link::log, -1e300) > 0);
-    CHECK(std::isfinite(response(link::log, 1e300)));
+    CHECK(response(link_function::identity, -2.5) == -2.5);
+    CHECK(response(link_function::log, 0) == 1);
+    CHECK(response(link_function::log, 1) == exp_of(1));
+    CHECK(response(link_function::log, -1e300) > 0);
+    CHECK(std::isfinite(response(link_function::log, 1e300)));
 }
 
 TEST_CASE("targets that are not legal are named with their row") {

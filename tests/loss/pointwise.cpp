@@ -116,7 +116,7 @@ TEST_CASE_TEMPLATE("values are 0 at the target and less nowhere else", L, square
                    quantile_loss) {
     L const loss{};
     for (double const y : {0.5, 1.0, 20.0}) {
-        double const raw = link_of<L> == link::identity ? y : std::log(y);
+        double const raw = link_of<L> == link_function::identity ? y : std::log(y);
         CHECK(loss.value(y, raw) == near(0));
         CHECK(loss.value(y, raw + 0.01) > 1e-6);
         CHECK(loss.value(y, raw - 0.01) > 1e-6);

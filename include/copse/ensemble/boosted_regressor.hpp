@@ -20,7 +20,7 @@ namespace copse {
 namespace detail {
 
 struct boosted_regressor_parts : boosted_parts {
-    enum link link = link::identity;
+    link_function link = link_function::identity;
 
     bool operator==(boosted_regressor_parts const&) const = default;
 };
@@ -49,7 +49,7 @@ public:
         add_raw(row, std::span(&raw, 1));
         return response(link(), raw);
     }
-    [[nodiscard]] enum link link() const noexcept { return parts_.link; }
+    [[nodiscard]] link_function link() const noexcept { return parts_.link; }
 
     bool operator==(boosted_regressor const&) const = default;
 };

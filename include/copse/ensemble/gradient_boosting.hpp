@@ -78,7 +78,7 @@ struct gradient_boosting_classifier {
     std::uint64_t random_state = 0;                   ///< decides what is sampled
     std::vector<int> monotonic_cst{};  ///< two classes; per feature: 1 P(second class) may only
                                        ///< rise, -1 fall, 0 free
-    std::size_t max_bins = 255;  ///< of a numeric feature; 2 to 65535
+    std::size_t max_bins = 255;        ///< of a numeric feature; 2 to 65535
 
     using fit_options = boosting_fit_options<boosted_classifier, labels_view>;
 
@@ -140,7 +140,7 @@ struct gradient_boosting_regressor {
             [&](auto const& chosen) { return fit_loss(chosen, x, y, options, backend); }, loss);
     }
     /// Minimises a loss of your own; `loss` is not looked at. predict() gives raw scores unless the
-    /// loss has `static constexpr link prediction = link::log`.
+    /// loss has `static constexpr link_function prediction = link_function::log`.
     template <pointwise_loss Loss, backend B = tbb>
     [[nodiscard]] boosted_regressor fit_loss(Loss const& own, features_view x, values_view y,
                                              fit_options const& options = {},

@@ -25,7 +25,7 @@ namespace copse {
 ///
 /// Source  P. McCullagh and J. Nelder, "Generalized Linear Models", 2nd edition, 1989, chapter 8.
 struct gamma_loss {
-    static constexpr link prediction = link::log;
+    static constexpr link_function prediction = link_function::log;
     static constexpr std::string_view domain = "gamma_loss needs targets above 0";
 
     [[nodiscard]] COPSE_FN derivatives at(double y, double raw) const noexcept {

@@ -3,14 +3,14 @@
 
 /// How a prediction follows from a raw score, the sum of the trees.
 ///
-///     response(link::log, 0.0)        // 1
+///     response(link_function::log, 0.0)        // 1
 
 #include <copse/core/config.hpp>
 #include <copse/core/math.hpp>
 
 namespace copse {
 
-enum class link {
+enum class link_function {
     identity,  ///< they are the same
     log        ///< a raw score is the logarithm of a positive prediction
 };
@@ -27,9 +27,9 @@ inline constexpr double greatest_log = 300.0;
 
 }  // namespace detail
 
-/// The prediction. Of link::log, raw scores count as in [-300, 300].
-[[nodiscard]] COPSE_FN inline double response(link kind, double raw) noexcept {
-    return kind == link::log ? exp_of(detail::bounded_log(raw)) : raw;
+/// The prediction. Of link_function::log, raw scores count as in [-300, 300].
+[[nodiscard]] COPSE_FN inline double response(link_function kind, double raw) noexcept {
+    return kind == link_function::log ? exp_of(detail::bounded_log(raw)) : raw;
 }
 
 }  // namespace copse

@@ -46,7 +46,7 @@ struct derivatives {
 ///
 /// Optional, with the default in brackets:
 ///
-///     static constexpr link prediction = link::log   [link::identity]
+///     static constexpr link_function prediction = link_function::log   [link_function::identity]
 ///                        how a prediction follows from a raw score; link.hpp
 ///     double initial_raw(view<double const> y, view<double const> weight) const     [0]
 ///                        where boosting starts: the constant that minimises the sum of
@@ -90,7 +90,7 @@ concept renews_leaves = requires(L const& loss) {
 // The optional members or their defaults.
 
 template <class L>
-inline constexpr link link_of = link::identity;
+inline constexpr link_function link_of = link_function::identity;
 
 template <class L>
 [[nodiscard]] double initial_raw_of(L const& loss, view<double const> y, view<double const> weight);
@@ -114,7 +114,7 @@ inline constexpr bool has_unit_hessian<L> = L::unit_hessian;
 
 template <class L>
 requires requires { L::prediction; }
-inline constexpr link link_of<L> = L::prediction;
+inline constexpr link_function link_of<L> = L::prediction;
 
 template <class L>
 double initial_raw_of(L const& loss, view<double const> y, view<double const> weight) {

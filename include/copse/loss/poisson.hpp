@@ -29,7 +29,7 @@ namespace copse {
 ///
 /// Source  P. McCullagh and J. Nelder, "Generalized Linear Models", 2nd edition, 1989, chapter 6.
 struct poisson_loss {
-    static constexpr link prediction = link::log;
+    static constexpr link_function prediction = link_function::log;
     static constexpr std::string_view domain = "poisson_loss needs targets of at least 0";
 
     double max_delta_step = 0.7;  ///< at least 0

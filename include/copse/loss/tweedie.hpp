@@ -30,7 +30,7 @@ namespace copse {
 /// B
 ///         49:127-162, 1987, section 5.
 struct tweedie_loss {
-    static constexpr link prediction = link::log;
+    static constexpr link_function prediction = link_function::log;
     static constexpr std::string_view domain = "tweedie_loss needs targets of at least 0";
 
     double power = 1.5;  ///< in (1, 2)

@@ -216,8 +216,9 @@ private:
         root.total = rows_.template total<Sums>(root.items, state.units.count_bits, *root.sums);
         rows_.template complete<Sums>(root.total, root.sums->data());
         auto const own = borrow(state);
-        own->tally.enter(root.total, 0, root.bounds);
-        root.parent_value = own->tally.own_value();  // the root is smoothed towards itself
+        // The root is smoothed towards itself: not at all.
+        root.parent_value =
+            own->tally.formula().unsmoothed(Sums::total_of(root.total, state.units.count_bits));
         judge(state, root);
     }
 

@@ -5,4 +5,5 @@
 
 #include <copse/ensemble/extra_trees.hpp>
 #include <copse/ensemble/gradient_boosting.hpp>
+#include <copse/ensemble/gradient_boosting_ranker.hpp>
 #include <copse/ensemble/random_forest.hpp>

@@ -322,10 +322,8 @@ private:
                 set.targets, view<double const>(set.raw.data(), set.raw.size()), first, last);
         });
         double total = 0;
-        double weight = 0;
         for (auto const sum : sums) total += sum;
-        for (std::size_t i = 0; i < n; ++i) weight += set.targets.weight_of(i);
-        return total / weight;
+        return total / objective_.total_weight(set.targets);
     }
     void report(boosted_parts const& parts, boosting_run const& run, std::size_t round) const {
         if (run.on_iteration) {

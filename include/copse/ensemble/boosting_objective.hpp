@@ -24,6 +24,8 @@ struct boosting_targets {
     std::vector<double> y{};             ///< numbers; 0 and 1 for two classes
     std::vector<std::uint32_t> codes{};  ///< of more than two classes
     std::vector<double> weight{};        ///< of the rows; empty means ones
+    /// The first row of each query, and the number of rows; only rankers have queries.
+    std::vector<std::size_t> query_starts{};
 
     [[nodiscard]] std::size_t size() const noexcept {
         return codes.empty() ? y.size() : codes.size();
@@ -50,8 +52,8 @@ public:
     /// Leaves are this quantile of their residuals, not Newton steps.
     [[nodiscard]] virtual std::optional<double> leaf_quantile() const { return {}; }
 
-    /// Before derivatives are asked for: for all units, which are rows if not said otherwise, in
-    /// blocks, concurrently.
+    /// Before derivatives are asked for: for all units, which are rows, or for queries their first
+    /// rows, in blocks, concurrently.
     [[nodiscard]] virtual std::size_t n_units() const noexcept { return 0; }
     virtual void begin_round(view<double const> /*raw*/, std::size_t /*first*/,
                              std::size_t /*last*/) {}
@@ -59,9 +61,16 @@ public:
     virtual void at(std::size_t k, view<double const> raw, std::size_t first, std::size_t last,
                     double* g, double* h) const = 0;
 
-    /// The weighted sum of the losses of rows [first, last) of any targets.
+    /// The weighted sum of the losses of rows [first, last) of any targets, or of the queries that
+    /// begin there.
     [[nodiscard]] virtual double loss_of(boosting_targets const& targets, view<double const> raw,
                                          std::size_t first, std::size_t last) const = 0;
+    /// Of all that loss_of sums.
+    [[nodiscard]] virtual double total_weight(boosting_targets const& targets) const {
+        double sum = 0;
+        for (std::size_t i = 0; i < targets.size(); ++i) sum += targets.weight_of(i);
+        return sum;
+    }
 };
 
 template <pointwise_loss Loss>

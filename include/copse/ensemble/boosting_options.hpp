@@ -26,11 +26,11 @@ struct validation_set {
 };
 
 /// What else a fit of gradient boosting can be given. `Model` is what it returns.
-template <class Model, class Labels>
+template <class Model, class Labels, class Set = validation_set<Labels>>
 struct boosting_fit_options {
     values_view sample_weight{};  ///< n numbers >= 0
     /// After each round the mean loss of each set is noted: Model::validation_losses().
-    std::vector<validation_set<Labels>> validation{};
+    std::vector<Set> validation{};
     /// Stop when the first validation set's loss has not fallen for so many rounds; the model keeps
     /// the rounds up to its least loss.
     std::size_t early_stopping_rounds = unlimited;

@@ -228,6 +228,17 @@ template <backend B>
     return boosted_classifier(std::move(parts));
 }
 
+/// y as the loss needs it, checked.
+template <class Loss>
+[[nodiscard]] boosting_targets numeric_targets(std::string_view who, Loss const& loss,
+                                               values_view y) {
+    boosting_targets targets;
+    targets.y.resize(y.size());
+    for (std::size_t i = 0; i < y.size(); ++i) targets.y[i] = y[i];
+    check_targets(who, loss, view<double const>(targets.y.data(), targets.y.size()));
+    return targets;
+}
+
 template <pointwise_loss Loss, backend B>
 [[nodiscard]] boosted_regressor boost_regressor(
     boosting_plan const& plan, Loss const& loss, features_view x, values_view y,
@@ -236,16 +247,10 @@ template <pointwise_loss Loss, backend B>
     check_boosting(plan, x, y.size(), "values", options.sample_weight);
     check_options(plan, x, 1, options);
     check_loss(plan.who, loss);
-    auto const as_targets = [&](std::string_view who, values_view values) {
-        boosting_targets targets;
-        targets.y.resize(values.size());
-        for (std::size_t i = 0; i < values.size(); ++i) targets.y[i] = values[i];
-        check_targets(who, loss, view<double const>(targets.y.data(), targets.y.size()));
-        return targets;
-    };
-    auto targets = as_targets(plan.who, y);
+    auto targets = numeric_targets(plan.who, loss, y);
     targets.weight = weights_of(options.sample_weight, {}, {}, plan.who);
-    auto run = run_of(options, [&](auto const& set) { return as_targets(plan.who, set.y); });
+    auto run =
+        run_of(options, [&](auto const& set) { return numeric_targets(plan.who, loss, set.y); });
     boosted_regressor_parts parts;
     if (options.warm_start != nullptr) parts = options.warm_start->parts();
     parts.link = link_of<Loss>;

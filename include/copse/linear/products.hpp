@@ -9,9 +9,9 @@
 ///     pass(backend, v, g, [&](std::size_t segment, std::size_t first, std::size_t count,
 ///                             float* z, std::size_t stride) { ...; });
 ///
-/// Sums    in x's own precision over at most some hundred rows (a few thousand if x is sparse and
-///         wide), in double beyond. Rows are cut into segments by the shape of x alone and segments
-///         are joined in order: the same bits for every backend and n_jobs.
+/// Sums    in x's own precision over some hundred rows (a segment if x is sparse), in double
+///         beyond. Rows are cut into segments by the shape of x alone and segments are joined in
+///         order: the same bits for every backend and n_jobs.
 /// Cost    reads x once, if a block of 8 rows fits in cache.
 
 #include <copse/core/view.hpp>
@@ -183,8 +183,7 @@ class products<csr_view> {
 public:
     using real = float;
 
-    products(csr_view x, std::size_t most_classes)
-        : x_(x), segments_(x.rows(), most_segments(most_classes), block) {}
+    products(csr_view x, std::size_t) : x_(x), segments_(x.rows(), most_segments(), block) {}
 
     [[nodiscard]] std::size_t rows() const noexcept { return x_.rows(); }
     [[nodiscard]] std::size_t cols() const noexcept { return x_.cols(); }
@@ -195,32 +194,19 @@ public:
     void operator()(B const& backend, view<double const* const> v, view<double* const> g,
                     Op const& op, simd level = best_simd()) {
         arrange(v.size(), level);
-        weights_.assign(n_lanes_ * cols(), 0.0f);
-        for_each_range(
-            backend, cols(), block_rows, [&](std::size_t, std::size_t first, std::size_t last) {
-                for_each_lane([&](lane_group const& of, std::size_t k, std::size_t lane) {
-                    auto* const to = weights_.data() + of.first * cols() + lane;
-                    for (auto j = first; j < last; ++j)
-                        to[j * of.lanes] = static_cast<float>(v[k][j]);
-                });
-            });
-        partial_.resize(segments_.n_segments * n_lanes_ * cols());
+        weights_.resize(n_lanes_ * cols());
+        for_each_range(backend, cols(), block_rows,
+                       [&](std::size_t, std::size_t first, std::size_t last) {
+                           for (auto const& of : groups_) to_lanes(of, v, first, last);
+                       });
+        sums_.resize(segments_.n_segments * n_lanes_ * cols());
         scratch_.resize(segments_.n_segments);
         backend.for_each_index(segments_.n_segments,
                                [&](std::size_t s) { run_segment(s, v.size(), op); });
-        for_each_range(
-            backend, cols(), block_rows, [&](std::size_t, std::size_t first, std::size_t last) {
-                for_each_lane([&](lane_group const& of, std::size_t k, std::size_t lane) {
-                    for (auto j = first; j < last; ++j) {
-                        double sum = 0;
-                        for (std::size_t s = 0; s < segments_.n_segments; ++s) {
-                            sum +=
-                                partial_[(s * n_lanes_ + of.first) * cols() + j * of.lanes + lane];
-                        }
-                        g[k][j] = sum;
-                    }
-                });
-            });
+        for_each_range(backend, cols(), block_rows,
+                       [&](std::size_t, std::size_t first, std::size_t last) {
+                           for (auto const& of : groups_) from_lanes(of, g, first, last);
+                       });
     }
 
 private:
@@ -232,12 +218,12 @@ private:
         csr_kernels kernels;
     };
     struct segment_scratch {
-        std::vector<float> z, by_lane, g;
+        std::vector<float> z, by_lane;
     };
 
-    [[nodiscard]] std::size_t most_segments(std::size_t) const noexcept {
+    [[nodiscard]] std::size_t most_segments() const noexcept {
         // A segment's sums are as long as all columns; its rows should be worth that.
-        auto const cheap = x_.n_stored() / (8 * std::max<std::size_t>(x_.cols(), 1));
+        auto const cheap = x_.n_stored() / (16 * std::max<std::size_t>(x_.cols(), 1));
         auto const work = x_.n_stored() / 16384;
         return std::clamp<std::size_t>(std::min(cheap, work), 1, 64);
     }
@@ -261,35 +247,45 @@ private:
         }
     }
 
+    void to_lanes(lane_group const& of, view<double const* const> v, std::size_t first,
+                  std::size_t last) {
+        auto* to = weights_.data() + of.first * cols() + first * of.lanes;
+        for (auto j = first; j < last; ++j, to += of.lanes) {
+            for (std::size_t l = 0; l < of.n_classes; ++l)
+                to[l] = static_cast<float>(v[of.first_class + l][j]);
+            for (auto l = of.n_classes; l < of.lanes; ++l) to[l] = 0;
+        }
+    }
+
+    void from_lanes(lane_group const& of, view<double* const> g, std::size_t first,
+                    std::size_t last) const {
+        auto const size = n_lanes_ * cols();
+        auto const* from = sums_.data() + of.first * cols() + first * of.lanes;
+        for (auto j = first; j < last; ++j, from += of.lanes) {
+            double sum[most_lanes] = {};
+            for (std::size_t s = 0; s < segments_.n_segments; ++s) {
+                for (std::size_t l = 0; l < of.lanes; ++l)
+                    sum[l] += static_cast<double>(from[s * size + l]);
+            }
+            for (std::size_t l = 0; l < of.n_classes; ++l) g[of.first_class + l][j] = sum[l];
+        }
+    }
+
     template <class Op>
     void run_segment(std::size_t s, std::size_t n_classes, Op const& op) {
         auto const size = n_lanes_ * cols();
         auto& own = scratch_[s];
         own.z.resize(n_classes * block);
         own.by_lane.assign(n_lanes_ * block, 0.0f);
-        own.g.assign(size, 0.0f);
-        auto* const sums = partial_.data() + s * size;
-        std::fill_n(sums, size, 0.0);
-        auto const enough =
-            std::max<std::size_t>(512 * (x_.n_stored() / (x_.rows() + 1)), 8 * cols());
-        std::size_t in_g = 0;
-        auto const flush = [&] {
-            for (std::size_t at = 0; at < size; ++at) sums[at] += static_cast<double>(own.g[at]);
-            std::fill(own.g.begin(), own.g.end(), 0.0f);
-            in_g = 0;
-        };
-        for (auto first = segments_.first(s); first < segments_.last(s); first += block) {
-            auto const count = std::min(block, segments_.last(s) - first);
-            run_block(s, first, count, own, op);
-            in_g += x_.offsets()[first + count] - x_.offsets()[first];
-            if (in_g > enough) flush();
-        }
-        if (in_g > 0) flush();
+        auto* const sums = sums_.data() + s * size;
+        std::fill_n(sums, size, 0.0f);
+        for (auto first = segments_.first(s); first < segments_.last(s); first += block)
+            run_block(s, first, std::min(block, segments_.last(s) - first), own, sums, op);
     }
 
     template <class Op>
     void run_block(std::size_t s, std::size_t first, std::size_t count, segment_scratch& own,
-                   Op const& op) {
+                   float* sums, Op const& op) {
         auto const rows = rows_of(x_, first, count);
         for (auto const& of : groups_) {
             of.kernels.dots(rows, weights_.data() + of.first * cols(),
@@ -305,8 +301,7 @@ private:
             for (std::size_t i = 0; i < count; ++i) to[i * of.lanes] = own.z[k * block + i];
         });
         for (auto const& of : groups_) {
-            of.kernels.add(rows, own.by_lane.data() + of.first * block,
-                           own.g.data() + of.first * cols());
+            of.kernels.add(rows, own.by_lane.data() + of.first * block, sums + of.first * cols());
         }
     }
 
@@ -314,8 +309,8 @@ private:
     row_segments segments_;
     std::vector<lane_group> groups_;
     std::size_t n_lanes_ = 0;
-    std::vector<float> weights_;   ///< (group, column, lane)
-    std::vector<double> partial_;  ///< (segment, group, column, lane)
+    std::vector<float> weights_;  ///< (group, column, lane)
+    std::vector<float> sums_;     ///< (segment, group, column, lane)
     std::vector<segment_scratch> scratch_;
 };
 

@@ -22,6 +22,7 @@
 #include <copse/data/file.hpp>
 #include <copse/io/forest_format.hpp>
 #include <copse/io/labels_format.hpp>
+#include <copse/io/linear_format.hpp>
 #include <copse/io/model_file.hpp>
 #include <copse/io/replace_file.hpp>
 
@@ -76,7 +77,7 @@ template <saveable Model>
 template <saveable Model>
 [[nodiscard]] Model load(std::span<std::byte const> bytes);
 
-/// The kind of the model in a file: "forest_classifier", "forest_regressor".
+/// The kind of the model in a file: "forest_classifier", "linear_classifier", ...
 [[nodiscard]] std::string saved_kind(std::filesystem::path const& path);
 
 /// The columns that the model was saved with, as a dataset without rows.

@@ -23,6 +23,7 @@
 #include <copse/io/boosted_format.hpp>
 #include <copse/io/forest_format.hpp>
 #include <copse/io/labels_format.hpp>
+#include <copse/io/linear_format.hpp>
 #include <copse/io/model_file.hpp>
 #include <copse/io/replace_file.hpp>
 

@@ -48,7 +48,9 @@ template <class Trainer>
     limits.columns_by_node = t.sampling.columns_by_node;
     plan.subsample = t.sampling.subsample;
     plan.columns_by_tree = t.sampling.columns_by_tree;
-    plan.binning = {t.max_bins, t.categorical_features};
+    plan.binning = {.max_bins = t.max_bins,
+                    .categorical_features = t.categorical_features,
+                    .layout = cell_layout::columns};  // feature_rows has the rows
     plan.random_state = t.random_state;
     return plan;
 }

@@ -143,7 +143,7 @@ private:
     };
 
     // Below these, in additions to cells, sharing out a node's work costs more than it gains.
-    static constexpr std::size_t shared_work = 1u << 20;
+    static constexpr std::size_t shared_work = 1u << 17;
     static constexpr std::size_t shared_search = 1u << 15;
 
     void grow_frontier(tree_state& state, branch& out) {

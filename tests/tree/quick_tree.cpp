@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "support/samples.hpp"
+
+#include <copse/par/sequential.hpp>
+#include <copse/tree/quick_tree.hpp>
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <utility>
+#include <vector>
+
+using namespace copse;
+using namespace copse::test;
+
+namespace {
+
+/// A root that splits x[0] at `threshold`, its right child x[1] at 0.
+tree three_leaves(double threshold, bool missing_left) {
+    std::vector<node> nodes{node::split(0, threshold, missing_left), node::pure_leaf(0),
+                            node::split(1, 0, !missing_left), node::pure_leaf(1),
+                            node::pure_leaf(2)};
+    nodes[0].set_left(1);
+    nodes[2].set_left(3);
+    return {std::move(nodes), {}, {}};
+}
+
+/// x's rows reach the same leaves by the copy as by the tree.
+void check_same(tree const& t, matrix_view<float const> x) {
+    REQUIRE(detail::quick_tree::fits(t, x.cols()));
+    std::vector<std::uint32_t> leaves(x.rows());
+    detail::quick_tree(t).leaves_of(x, 0, view<std::uint32_t>(leaves));
+    for (std::size_t i = 0; i < x.rows(); ++i)
+        CHECK(leaves[i] == t.leaf_of(x.row(i), x.col_stride()));
+}
+
+}  // namespace
+
+TEST_CASE("a quick copy sends every float where its tree does, however close to the threshold") {
+    constexpr auto huge = std::numeric_limits<double>::max();
+    for (double const threshold :
+         {0.1, -0.1, 1e-50, -1e-50, 1e300, -1e300, huge, 0.0, 16777217.0,
+          std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity()}) {
+        auto const near = static_cast<float>(threshold);
+        float const first[] = {near,
+                               std::nextafter(near, infinity),
+                               std::nextafter(near, -infinity),
+                               -near,
+                               0.0f,
+                               -0.0f,
+                               infinity,
+                               -infinity,
+                               missing};
+        matrix<float> x(3 * std::size(first), 2);
+        float const second[] = {1, -1, missing};
+        for (std::size_t i = 0; i < x.rows(); ++i) {
+            x(i, 0) = first[i / 3];
+            x(i, 1) = second[i % 3];
+        }
+        for (bool const missing_left : {false, true})
+            check_same(three_leaves(threshold, missing_left), std::as_const(x).view());
+    }
+}
+
+TEST_CASE("a quick copy reads rows and columns at any distance, and blocks of any size") {
+    auto const t = three_leaves(0.5, true);
+    for (std::size_t const n : {1u, 63u, 64u, 65u, 200u}) {
+        auto const x = uniform(2, n, 3);  // read as n rows of 2, column by column
+        check_same(t, matrix_view<float const>(x.data(), n, 2, 1, static_cast<std::ptrdiff_t>(n)));
+    }
+}
+
+TEST_CASE("only floats in numbers, and trees that fit, are walked by quick copies") {
+    std::vector<tree> const trees{three_leaves(0.5, false)};
+    auto const x = uniform(4, 2, 3);
+    matrix<double> const doubles(4, 2);
+    CHECK(!detail::quick_trees(sequential{}, trees, x.view())[0].empty());
+    CHECK(detail::quick_trees(sequential{}, trees, doubles.view())[0].empty());
+    CHECK(!detail::quick_tree::fits(trees[0], 1025));
+    CHECK(detail::quick_tree::fits(trees[0], 1024));
+    CHECK(!detail::quick_tree::fits(tree({}, {}, {1}), 2));
+    // Few rows do not pay for copying many nodes.
+    std::vector<tree> const large{tree(std::vector<node>(33, node::pure_leaf(0)), {}, {})};
+    CHECK(detail::quick_trees(sequential{}, large, x.view())[0].empty());
+}

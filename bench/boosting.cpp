@@ -11,17 +11,20 @@
 #include "support/prepared_set.hpp"
 
 #include <copse/ensemble/gradient_boosting.hpp>
+#include <copse/ensemble/gradient_boosting_ranker.hpp>
 #include <copse/metrics/classification.hpp>
+#include <copse/metrics/query_ranking.hpp>
 #include <copse/metrics/ranking.hpp>
 #include <copse/metrics/regression.hpp>
 #include <copse/par/tbb.hpp>
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <cstdio>
 #include <exception>
-#include <stdexcept>
 #include <utility>
+#include <vector>
 
 namespace bench {
 namespace {
@@ -40,6 +43,10 @@ Trainer trainer_of(options const& given) {
     return out;
 }
 
+std::vector<std::size_t> sizes_of(npy<std::int32_t> const& group) {
+    return {group.values.begin(), group.values.end()};
+}
+
 using quality = std::pair<char const*, double>;
 
 /// On the test rows: AUC of two classes, accuracy of more.
@@ -55,13 +62,20 @@ quality judge(copse::boosted_regressor const& model, prepared_set const& set) {
     return {"r2", copse::metrics::r2(set.values_test.values, model.predict(view_of(set.x_test)))};
 }
 
-template <class Trainer, class Targets>
-void measure(options const& given, prepared_set const& set, Targets const& y) {
+quality judge(copse::boosted_ranker const& model, prepared_set const& set) {
+    auto const score = model.predict(view_of(set.x_test));
+    return {"ndcg@10", copse::metrics::ndcg_metric{.k = 10}(set.values_test.values, score,
+                                                            sizes_of(set.group_test))};
+}
+
+/// `y` is what the trainer's fit takes after x.
+template <class Trainer, class... Targets>
+void measure(options const& given, prepared_set const& set, Targets const&... y) {
     auto const n_jobs = static_cast<int>(given.number("--threads", 1));
     copse::tbb const backend{.n_jobs = n_jobs};
     memory_peak const peak;
     auto const start = std::chrono::steady_clock::now();
-    auto const model = trainer_of<Trainer>(given).fit(view_of(set.x), y, backend);
+    auto const model = trainer_of<Trainer>(given).fit(view_of(set.x), y..., backend);
     auto const fit_s =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     auto const peak_bytes = peak.bytes();
@@ -95,7 +109,9 @@ int main(int argc, char** argv) try {
             bench::measure<copse::gradient_boosting_regressor>(given, set, set.values.values);
             break;
         case bench::set_task::ranking:
-            throw std::runtime_error("copse does not rank yet");
+            bench::measure<copse::gradient_boosting_ranker>(given, set, set.values.values,
+                                                            bench::sizes_of(set.group));
+            break;
     }
 } catch (std::exception const& error) {
     std::fprintf(stderr, "boosting: %s\n", error.what());

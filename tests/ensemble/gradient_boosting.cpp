@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "support/boosting_fits.hpp"
 #include "support/estimator_checks.hpp"
+#include "support/samples.hpp"
 
 #include <cmath>
 #include <vector>
@@ -58,4 +59,16 @@ TEST_CASE("Poisson, gamma and Tweedie models predict exponentials of raw scores"
     check(tweedie_loss{}, link_function::log);
     check(squared_error_loss{}, link_function::identity);
     check(quantile_loss{}, link_function::identity);
+}
+
+TEST_CASE_TEMPLATE("boosting is equal for every backend and n_jobs, also where leaves are few",
+                   Backend, COPSE_TEST_BACKENDS) {
+    // With threads nodes are opened ahead of time; with a limit some of them are not split.
+    auto const [x, y] = labelled_grid(2000, 5, 1);
+    gradient_boosting_classifier const few{
+        .n_estimators = 10, .max_leaf_nodes = 6, .min_samples_leaf = 1};
+    auto const expected = few.fit(x, y, sequential{});
+    for (auto const n_jobs : {1, 2, 5}) {
+        CHECK(few.fit(x, y, with_jobs<Backend>(n_jobs)) == expected);
+    }
 }

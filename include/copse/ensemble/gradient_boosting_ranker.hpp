@@ -3,10 +3,10 @@
 
 /// Gradient boosting that puts the documents of each query in order: LambdaMART.
 ///
-///     auto const sizes = copse::query_sizes(train.query_id);    // the rows of a query lie
-///     together auto const ranker = copse::gradient_boosting_ranker{.n_estimators = 300}.fit(x,
-///     relevance, sizes); metrics::ndcg_metric{.k = 10}(relevance_test, ranker.predict(x_test),
-///     sizes_test);
+///     auto const sizes = copse::query_sizes(train.query_id);    // consecutive rows of a query
+///     auto const ranker =
+///         copse::gradient_boosting_ranker{.n_estimators = 300}.fit(x, relevance, sizes);
+///     metrics::ndcg_metric{.k = 10}(relevance_test, ranker.predict(x_test), sizes_test);
 ///
 /// C. Burges, "From RankNet to LambdaRank to LambdaMART: An Overview", Microsoft Research
 /// MSR-TR-2010-82, 2010.

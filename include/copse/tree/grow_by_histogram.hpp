@@ -353,6 +353,12 @@ private:
         }
     }
 
+    /// Of a node that was opened ahead of time and not split: those that went right are elsewhere.
+    static void take_back_rows(open_node& n) {
+        auto const& elsewhere = n.right->items;
+        std::copy(elsewhere.begin(), elsewhere.end(), n.right->spare);
+    }
+
     std::vector<grown_leaf<item>> leaves_of(tree_state& state) {
         std::vector<grown_leaf<item>> leaves;
         leaf_formula const formula(limits_.gradients, state.units);
@@ -366,6 +372,7 @@ private:
                 open.push_back(n.right);
                 open.push_back(n.left);
             } else {
+                if (n.left != nullptr) take_back_rows(n);
                 leaves.push_back({n.items, n.at, formula.restored(n.value)});
             }
         }

@@ -112,6 +112,8 @@ private:
         std::vector<double> gain, splits, cover;
     };
     static constexpr std::size_t block = 1024;
+    // Derivatives are floats before they are integers.
+    static constexpr double most_derivative = 1e38;
 
     // -- before the first round
 
@@ -123,11 +125,12 @@ private:
             parts.gain.assign(bins_.cols(), 0);
             parts.splits = parts.cover = parts.gain;
         }
+        // In the order in which an undisturbed fit adds them up.
         raw_ = initial_raw(parts, n_);
-        add_values(parts.trees, x_, raw_);
         for (std::size_t i = 0; i < run.initial_raw.rows(); ++i) {
             for (std::size_t k = 0; k < n_outputs_; ++k) raw_[k * n_ + i] += run.initial_raw(i, k);
         }
+        add_values(parts.trees, x_, raw_);
         // Losses of earlier rounds are looked at again: a warm start may come with other sets.
         parts.validation_losses.assign(run.validation.size(), {});
         for (auto& set : run.validation) set.raw = initial_raw(parts, set.x.rows());
@@ -232,9 +235,11 @@ private:
             greatest.gradient = std::max(greatest.gradient, m.gradient);
             greatest.hessian = std::max(greatest.hessian, m.hessian);
         }
-        if (!std::isfinite(greatest.gradient) || !std::isfinite(greatest.hessian)) {
-            throw invalid_input(sentence(plan_.who, ": a derivative of the loss is not finite; ",
-                                         "scale y down or lower learning_rate"));
+        if (!std::isfinite(greatest.gradient)) {
+            throw invalid_input(sentence(plan_.who,
+                                         ": a gradient of the loss is not in [-1e38, 1e38], or a "
+                                         "Hessian not in [0, 1e38]; scale y down or lower "
+                                         "learning_rate"));
         }
         auto const units = Sums::units_for(n, greatest.gradient, greatest.hessian);
         for_each_range(backend_, n, 16 * block,
@@ -252,14 +257,18 @@ private:
         objective_.at(k, raw, from, to, of.data());
         double g = 0;
         double h = 0;
+        bool sound = true;
         for (auto i = first; i < last; ++i) {
             auto const row = static_cast<std::uint32_t>(rows_.empty() ? i : rows_[i]);
             auto const& d = of[row - from];
             items[i] = Sums::unquantised(row, d.gradient, d.hessian);
-            // Not std::max: NaN must win.
-            g = std::fabs(d.gradient) <= g ? g : std::fabs(d.gradient);
-            h = d.hessian <= h ? h : d.hessian;
+            // NaN is not <= anything.
+            sound = sound && std::fabs(d.gradient) <= most_derivative && d.hessian >= 0 &&
+                    d.hessian <= most_derivative;
+            g = std::max(g, std::fabs(d.gradient));
+            h = std::max(h, d.hessian);
         }
+        if (!sound) g = std::numeric_limits<double>::infinity();
         most = {g, h};
     }
 

@@ -115,6 +115,13 @@ void check_options(boosting_plan const& plan, features_view x, std::size_t n_out
         throw invalid_input(sentence(who, ": initial_raw is ", raw.rows(), " x ", raw.cols(),
                                      "; it must be ", x.rows(), " x ", n_outputs));
     }
+    for (std::size_t i = 0; i < raw.rows(); ++i) {
+        for (std::size_t k = 0; k < n_outputs; ++k) {
+            if (std::isfinite(raw(i, k))) continue;
+            throw invalid_input(sentence(who, ": initial_raw is ", raw(i, k), " at row ", i,
+                                         "; it must be finite"));
+        }
+    }
     if (options.warm_start == nullptr) return;
     auto const& warm = *options.warm_start;
     if (warm.n_features() != x.cols()) {
@@ -147,12 +154,14 @@ void check_options(boosting_plan const& plan, features_view x, std::size_t n_out
     return out;
 }
 
-/// The run that options ask for; `targets_of(set)` are those of a validation set.
+/// The run that options ask for; `targets_of(who, y)` are those of a validation set.
 template <class Options, class TargetsOf>
-[[nodiscard]] boosting_run run_of(Options const& options, TargetsOf const& targets_of) {
+[[nodiscard]] boosting_run run_of(std::string_view who, Options const& options,
+                                  TargetsOf const& targets_of) {
     boosting_run run{.on_iteration = options.on_iteration};
     for (auto const& set : options.validation) {
-        auto targets = targets_of(set);
+        auto targets =
+            targets_of(sentence(who, ": validation set ", &set - options.validation.data()), set.y);
         targets.weight = weights_of(set.sample_weight, {}, {}, "");
         run.validation.push_back({set.x, std::move(targets)});
     }
@@ -215,8 +224,9 @@ template <backend B>
     auto weight = weights_of(options.sample_weight, by_class, encoded.codes, plan.who);
     auto targets = as_targets(std::move(encoded.codes));
     targets.weight = std::move(weight);
-    auto run = run_of(options,
-                      [&](auto const& set) { return as_targets(encode(set.y, encoded.classes)); });
+    auto run = run_of(plan.who, options, [&](std::string_view who, labels_view y_of_set) {
+        return as_targets(encode(y_of_set, encoded.classes, who));
+    });
     add_checkpoint<boosted_classifier>(run, parts, options);
     std::unique_ptr<boosting_objective> objective;
     if (n_classes > 2) {
@@ -245,7 +255,7 @@ template <pointwise_loss Loss, backend B>
     };
     auto targets = as_targets(plan.who, y);
     targets.weight = weights_of(options.sample_weight, {}, {}, plan.who);
-    auto run = run_of(options, [&](auto const& set) { return as_targets(plan.who, set.y); });
+    auto run = run_of(plan.who, options, as_targets);
     boosted_regressor_parts parts;
     if (options.warm_start != nullptr) parts = options.warm_start->parts();
     parts.link = link_of<Loss>;

@@ -1,4 +1,4 @@
-// What does copse do on this machine? Trains forests on two data sets, with every backend that was
+// What does copse do on this machine? Trains forests and boosted trees with every backend that was
 // built, and compares time, accuracy and the models themselves.
 #include <copse/copse.hpp>
 #include <copse/data/gzip.hpp>
@@ -11,39 +11,45 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace {
 
+template <class Trainer>
 struct task {
     copse::dataset const& train;
     copse::dataset const* test;  // none: out of bag is all there is
-    copse::random_forest_classifier recipe;
-    std::optional<copse::forest_classifier> first{};
+    Trainer recipe;
+    using model = decltype(std::declval<Trainer>().fit(train.x, train.y));
+    std::optional<model> first{};
     double first_seconds = 0;
 };
 
-template <copse::backend Backend>
-void line(task& t, Backend backend) {
+template <class Trainer, copse::backend Backend>
+void line(task<Trainer>& t, Backend backend) {
     auto const start = std::chrono::steady_clock::now();
-    auto forest = t.recipe.fit(t.train.x, t.train.y, backend);
+    auto model = t.recipe.fit(t.train.x, t.train.y, backend);
     double const seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     std::string accuracy = "-";
     if (t.test != nullptr)
-        accuracy = std::to_string(copse::metrics::accuracy(t.test->y, forest.predict(t.test->x)));
+        accuracy = std::to_string(copse::metrics::accuracy(t.test->y, model.predict(t.test->x)));
+    std::string oob = "-";
+    if constexpr (requires { model.oob(); }) oob = std::to_string(model.oob()->score);
     auto const jobs = backend.n_jobs == -1 ? "all" : std::to_string(backend.n_jobs);
     bool const is_first = !t.first;
     if (is_first) t.first_seconds = seconds;
-    auto const* const equal = is_first ? "-" : forest == *t.first ? "yes" : "NO";
-    std::printf("  %-12s %6s %9.3f %8.2fx %10s %10.6f   %s\n", std::string(Backend::name).c_str(),
-                jobs.c_str(), seconds, t.first_seconds / seconds, accuracy.c_str(),
-                forest.oob()->score, equal);
+    auto const* const equal = is_first ? "-" : model == *t.first ? "yes" : "NO";
+    std::printf("  %-12s %6s %9.3f %8.2fx %10s %10s   %s\n", std::string(Backend::name).c_str(),
+                jobs.c_str(), seconds, t.first_seconds / seconds, accuracy.c_str(), oob.c_str(),
+                equal);
     std::fflush(stdout);
-    if (is_first) t.first = std::move(forest);
+    if (is_first) t.first = std::move(model);
 }
 
-void table(std::string_view title, task t) {
-    std::printf("\n%s: %zu rows, %zu columns, %zu trees\n", std::string(title).c_str(),
+template <class Trainer>
+void table(std::string_view title, task<Trainer> t) {
+    std::printf("\n%s: %zu rows, %zu columns, %zu trees or rounds\n", std::string(title).c_str(),
                 t.train.x.rows(), t.train.x.cols(), t.recipe.n_estimators);
     std::printf("  %-12s %6s %9s %9s %10s %10s   %s\n", "backend", "n_jobs", "seconds", "speed-up",
                 "accuracy", "OOB score", "equal to first?");
@@ -69,12 +75,15 @@ int main(int argc, char** argv) {
     auto const digits = parse_csv(gunzip("examples/data/digits8x8.csv.gz"));
     auto const adult = parse_csv(gunzip("examples/data/adult_train.csv.gz"));
     auto const adult_test = parse_csv(gunzip("examples/data/adult_test.csv.gz"), {.like = &adult});
-    auto recipe = copse::random_forest_classifier{.oob_score = true, .random_state = 7};
+    auto forest = copse::random_forest_classifier{.oob_score = true, .random_state = 7};
+    auto boosting = copse::gradient_boosting_classifier{};
 
-    recipe.n_estimators = quick ? 20 : 500;
-    table("digits", {digits, nullptr, recipe});
-    recipe.n_estimators = quick ? 5 : 100;
-    recipe.min_samples_leaf = 3;
-    recipe.categorical_features = adult.categorical_features();
-    table("adult, categories and missing values", {adult, &adult_test, recipe});
+    forest.n_estimators = quick ? 20 : 500;
+    boosting.n_estimators = quick ? 10 : 100;
+    table("forest, digits", task{digits, nullptr, forest});
+    forest.n_estimators = quick ? 5 : 100;
+    forest.min_samples_leaf = 3;
+    forest.categorical_features = boosting.categorical_features = adult.categorical_features();
+    table("forest, adult, categories and missing values", task{adult, &adult_test, forest});
+    table("boosting, adult, categories and missing values", task{adult, &adult_test, boosting});
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "estimators.hpp"
 
+#include "holdout.hpp"
+
 #include <copse/ensemble.hpp>
 #include <copse/io.hpp>
 #include <copse/par/sequential.hpp>
@@ -10,30 +12,47 @@
 
 namespace {
 
-template <class Classifier, class Regressor, class Backend>
-any_model fit(options const& o, copse::dataset const& data, on_progress const& report,
-              Backend backend) {
-    auto const columns = data.categorical_features();
-    if (data.y.is_classification()) {
-        return Classifier{
-            .n_estimators = o.trees, .categorical_features = columns, .random_state = o.seed}
-            .fit(data.x, data.y, {.sample_weight = data.sample_weight, .on_iteration = report},
-                 backend);
+struct forests {
+    template <class Trainer, class Backend>
+    static any_model fit(Trainer trainer, options const& o, copse::dataset const& data,
+                         on_progress const& report, Backend backend) {
+        trainer.n_estimators = o.trees;
+        trainer.random_state = o.seed;
+        trainer.categorical_features = data.categorical_features();
+        return trainer.fit(data.x, data.y,
+                           {.sample_weight = data.sample_weight, .on_iteration = report}, backend);
     }
-    return Regressor{
-        .n_estimators = o.trees, .categorical_features = columns, .random_state = o.seed}
-        .fit(data.x, data.y, {.sample_weight = data.sample_weight, .on_iteration = report},
-             backend);
-}
+};
+
+/// Boosting stops when a fifth of the rows, held out, have not become better for 20 rounds.
+struct boosting {
+    template <class Trainer, class Backend>
+    static any_model fit(Trainer trainer, options const& o, copse::dataset const& all,
+                         on_progress const& report, Backend backend) {
+        trainer.n_estimators = o.trees;
+        trainer.categorical_features = all.categorical_features();
+        auto const [rest, judged] = holdout(all, o.seed + 1);
+        return trainer.fit(rest.x, rest.y,
+                           {.sample_weight = rest.sample_weight,
+                            .validation = {{judged.x, judged.y, judged.sample_weight}},
+                            .early_stopping_rounds = 20,
+                            .on_iteration = report},
+                           backend);
+    }
+};
 
 using fitter = any_model (*)(options const&, copse::dataset const&, on_progress const&);
 
-template <class Classifier, class Regressor>
+template <class How, class Classifier, class Regressor>
 any_model fit_somewhere(options const& o, copse::dataset const& data, on_progress const& report) {
-    if (o.backend == "sequential") {
-        return fit<Classifier, Regressor>(o, data, report, copse::sequential{});
-    }
-    return fit<Classifier, Regressor>(o, data, report, copse::tbb{.n_jobs = o.n_jobs});
+    auto const fit = [&](auto backend) {
+        if (data.y.is_classification()) {
+            return How::fit(Classifier{}, o, data, report, backend);
+        }
+        return How::fit(Regressor{}, o, data, report, backend);
+    };
+    if (o.backend == "sequential") return fit(copse::sequential{});
+    return fit(copse::tbb{.n_jobs = o.n_jobs});
 }
 
 struct estimator {
@@ -43,8 +62,11 @@ struct estimator {
 
 constexpr estimator estimators[] = {
     {"random_forest",
-     fit_somewhere<copse::random_forest_classifier, copse::random_forest_regressor>},
-    {"extra_trees", fit_somewhere<copse::extra_trees_classifier, copse::extra_trees_regressor>},
+     fit_somewhere<forests, copse::random_forest_classifier, copse::random_forest_regressor>},
+    {"extra_trees",
+     fit_somewhere<forests, copse::extra_trees_classifier, copse::extra_trees_regressor>},
+    {"gradient_boosting", fit_somewhere<boosting, copse::gradient_boosting_classifier,
+                                        copse::gradient_boosting_regressor>},
 };
 
 }  // namespace
@@ -69,8 +91,9 @@ void save_model(any_model const& model, std::string const& path, copse::dataset 
 }
 
 any_model load_model(std::string const& path) {
-    if (copse::saved_kind(path) == "forest_regressor") {
-        return copse::load<copse::forest_regressor>(path);
-    }
+    auto const kind = copse::saved_kind(path);
+    if (kind == "forest_regressor") return copse::load<copse::forest_regressor>(path);
+    if (kind == "boosted_regressor") return copse::load<copse::boosted_regressor>(path);
+    if (kind == "boosted_classifier") return copse::load<copse::boosted_classifier>(path);
     return copse::load<copse::forest_classifier>(path);
 }

@@ -7,6 +7,8 @@
 #include "options.hpp"
 
 #include <copse/data/dataset.hpp>
+#include <copse/ensemble/boosted_classifier.hpp>
+#include <copse/ensemble/boosted_regressor.hpp>
 #include <copse/ensemble/forest_classifier.hpp>
 #include <copse/ensemble/forest_options.hpp>
 #include <copse/ensemble/forest_regressor.hpp>
@@ -17,7 +19,8 @@
 #include <variant>
 #include <vector>
 
-using any_model = std::variant<copse::forest_classifier, copse::forest_regressor>;
+using any_model = std::variant<copse::forest_classifier, copse::forest_regressor,
+                               copse::boosted_classifier, copse::boosted_regressor>;
 using on_progress = std::function<void(copse::progress const&)>;
 
 [[nodiscard]] std::vector<std::string> estimator_names();

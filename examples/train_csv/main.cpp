@@ -1,4 +1,4 @@
-// How good is a forest on my CSV file, and can I have its predictions? A small command line.
+// How good is a model on my CSV file, and can I have its predictions? A small command line.
 // Try --help.
 #include "estimators.hpp"
 #include "holdout.hpp"
@@ -19,15 +19,33 @@
 
 namespace {
 
-/// A bar on standard error, if that is a terminal.
-void draw(copse::progress const& p) {
-    constexpr std::size_t width = 40;
-    static bool const is_terminal = isatty(STDERR_FILENO) == 1;
-    if (!is_terminal) return;
-    auto const full = width * p.done / p.total;
-    std::fprintf(stderr, "\r[%s%s] %zu/%zu trees%s", std::string(full, '#').c_str(),
-                 std::string(width - full, ' ').c_str(), p.done, p.total,
-                 p.done == p.total ? "\n" : "");
+/// A bar on standard error, if that is a terminal, as long as it lives.
+class progress_bar {
+public:
+    progress_bar() = default;
+    progress_bar(progress_bar const&) = delete;
+    progress_bar& operator=(progress_bar const&) = delete;
+    ~progress_bar() {
+        if (drawn_) std::fputc('\n', stderr);
+    }
+
+    void draw(copse::progress const& p) {
+        if (isatty(STDERR_FILENO) != 1) return;
+        constexpr std::size_t width = 40;
+        auto const full = width * p.done / p.total;
+        std::fprintf(stderr, "\r[%s%s] %zu/%zu", std::string(full, '#').c_str(),
+                     std::string(width - full, ' ').c_str(), p.done, p.total);
+        for (auto const loss : p.validation_losses) std::fprintf(stderr, "  loss %.6f", loss);
+        drawn_ = true;
+    }
+
+private:
+    bool drawn_ = false;
+};
+
+any_model train_with_bar(options const& o, copse::dataset const& data) {
+    progress_bar bar;
+    return train(o, data, [&](copse::progress const& p) { bar.draw(p); });
 }
 
 /// A cell that a CSV reader takes for one cell.
@@ -46,24 +64,24 @@ std::string written(Number value) {
 }
 
 /// One line for each row: what is predicted, and the probability of each class.
-void write_predictions(std::ostream& out, any_model const& model, copse::dataset const& data,
+template <class Model>
+void write_predictions(std::ostream& out, Model const& m, copse::dataset const& data,
                        copse::tbb where) {
-    if (auto const* const r = std::get_if<copse::forest_regressor>(&model)) {
-        out << "prediction\n";
-        for (auto const value : r->predict(data.x, where)) out << written(value) << '\n';
-        return;
-    }
-    auto const& c = std::get<copse::forest_classifier>(model);
-    auto const predicted = c.predict(data.x, where);
-    auto const proba = c.predict_proba(data.x, where);
+    auto const predicted = m.predict(data.x, where);
     out << "prediction";
-    for (std::size_t k = 0; k < c.classes().size(); ++k)
-        out << ',' << cell("P(" + c.classes()[k].to_string() + ")");
-    out << '\n';
-    for (std::size_t i = 0; i < predicted.size(); ++i) {
-        out << cell(predicted[i].to_string());
-        for (auto const p : proba.row(i)) out << ',' << written(p);
+    if constexpr (requires { m.classes(); }) {
+        auto const proba = m.predict_proba(data.x, where);
+        for (std::size_t k = 0; k < m.classes().size(); ++k)
+            out << ',' << cell("P(" + m.classes()[k].to_string() + ")");
         out << '\n';
+        for (std::size_t i = 0; i < predicted.size(); ++i) {
+            out << cell(predicted[i].to_string());
+            for (auto const p : proba.row(i)) out << ',' << written(p);
+            out << '\n';
+        }
+    } else {
+        out << '\n';
+        for (auto const value : predicted) out << written(value) << '\n';
     }
 }
 
@@ -73,7 +91,9 @@ void predict(options const& o, any_model const& model, copse::dataset like) {
     std::ofstream file;
     if (!o.out.empty()) file.open(o.out);
     auto& out = o.out.empty() ? std::cout : file;
-    write_predictions(out, model, data, {.n_jobs = o.n_jobs});
+    std::visit(
+        [&](auto const& m) { write_predictions(out, m, data, copse::tbb{.n_jobs = o.n_jobs}); },
+        model);
     out.flush();
     if (!out) throw copse::file_error(o.out + ": cannot be written");
 }
@@ -108,13 +128,13 @@ void train_and_judge(options const& o) {
     auto const [rest, test] = has_test ? std::pair(data, copse::read_csv(o.test, {.like = &data}))
                                        : holdout(data, o.seed);
     if (test.y.empty()) throw copse::file_error(o.test + ": has no column " + data.y.name());
-    auto const judged = train(o, rest, draw);
+    auto const judged = train_with_bar(o, rest);
     auto const score = judge(metric, judged, test, o.n_jobs);
     log << metric << " on " << (has_test ? o.test : "a fifth of the rows, held out") << ": "
         << score << std::endl;
 
     if (o.save.empty() && o.predict.empty()) return;
-    auto const model = has_test ? judged : train(o, data, draw);
+    auto const model = has_test ? judged : train_with_bar(o, data);
     if (!o.save.empty()) save_model(model, o.save, data);
     if (!o.predict.empty()) predict(o, model, data);
 }

@@ -8,23 +8,48 @@ namespace {
 
 using namespace copse::metrics;
 
+/// f(model) if it is a classifier, or a regressor: check_metric has made sure that it is.
+template <class F>
+double of_classifier(any_model const& model, F const& f) {
+    return std::visit(
+        [&](auto const& m) {
+            if constexpr (requires { m.classes(); }) return f(m);
+            return 0.0;
+        },
+        model);
+}
+template <class F>
+double of_regressor(any_model const& model, F const& f) {
+    return std::visit(
+        [&](auto const& m) {
+            if constexpr (!requires { m.classes(); }) return f(m);
+            return 0.0;
+        },
+        model);
+}
+
 template <class Metric>
-double of_labels(copse::forest_classifier const& m, copse::dataset const& t, copse::tbb where) {
-    return Metric{}(t.y, m.predict(t.x, where), t.sample_weight);
+double of_labels(any_model const& model, copse::dataset const& t, copse::tbb where) {
+    return of_classifier(model, [&](auto const& m) {
+        return Metric{}(t.y, m.predict(t.x, where), t.sample_weight);
+    });
 }
 template <class Metric>
-double of_probabilities(copse::forest_classifier const& m, copse::dataset const& t,
-                        copse::tbb where) {
-    return Metric{}(t.y, m.predict_proba(t.x, where), m.classes(), t.sample_weight);
+double of_probabilities(any_model const& model, copse::dataset const& t, copse::tbb where) {
+    return of_classifier(model, [&](auto const& m) {
+        return Metric{}(t.y, m.predict_proba(t.x, where), m.classes(), t.sample_weight);
+    });
 }
 template <class Metric>
-double of_values(copse::forest_regressor const& m, copse::dataset const& t, copse::tbb where) {
-    return Metric{}(t.y, m.predict(t.x, where), t.sample_weight);
+double of_values(any_model const& model, copse::dataset const& t, copse::tbb where) {
+    return of_regressor(model, [&](auto const& m) {
+        return Metric{}(t.y, m.predict(t.x, where), t.sample_weight);
+    });
 }
 
 struct for_classes {
     char const* name;
-    double (*of)(copse::forest_classifier const&, copse::dataset const&, copse::tbb);
+    double (*of)(any_model const&, copse::dataset const&, copse::tbb);
 };
 constexpr for_classes class_metrics[] = {
     {"accuracy", of_labels<accuracy_metric>},
@@ -36,7 +61,7 @@ constexpr for_classes class_metrics[] = {
 
 struct for_values {
     char const* name;
-    double (*of)(copse::forest_regressor const&, copse::dataset const&, copse::tbb);
+    double (*of)(any_model const&, copse::dataset const&, copse::tbb);
 };
 constexpr for_values value_metrics[] = {
     {"r2", of_values<r2_metric>},
@@ -78,8 +103,6 @@ void check_metric(std::string const& name, copse::target const& y) {
 double judge(std::string const& name, any_model const& model, copse::dataset const& test,
              int n_jobs) {
     copse::tbb const where{.n_jobs = n_jobs};
-    if (auto const* const c = std::get_if<copse::forest_classifier>(&model)) {
-        return find(class_metrics, name)->of(*c, test, where);
-    }
-    return find(value_metrics, name)->of(std::get<copse::forest_regressor>(model), test, where);
+    if (test.y.is_classification()) return find(class_metrics, name)->of(model, test, where);
+    return find(value_metrics, name)->of(model, test, where);
 }

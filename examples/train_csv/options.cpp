@@ -32,7 +32,7 @@ options parse(int argc, char** argv) {
     app.add_option("--model", o.model, "kind of model")
         ->check(CLI::IsMember(estimator_names()))
         ->capture_default_str();
-    app.add_option("--trees", o.trees, "how many trees")
+    app.add_option("--trees", o.trees, "how many trees, or at most how many rounds of boosting")
         ->check(CLI::Range(1, 1000000))
         ->capture_default_str();
     app.add_option("--seed", o.seed, "decides all that is random")->capture_default_str();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The forest lines of the design's public face, as they are written there: this must compile, by
-// every compiler. It is run too, on a table that is too small to say anything.
+// The forest and boosting lines of the design's public face, as they are written there: this must
+// compile, by every compiler. It is run too, on a table that is too small to say anything.
 #include <xtensor/xtensor.hpp>
 
 #include <copse/copse.hpp>
@@ -18,11 +18,16 @@ int main() {
     xt::xtensor<int, 1>   labels = forest.predict(X_test);
     xt::xtensor<float, 2> proba  = forest.predict_proba(X_test, copse::tbb{.n_jobs = 2});
 
-    copse::save(forest, "design_face.copse");  const auto again = copse::load<copse::forest_classifier>("design_face.copse");
+    xt::xtensor<float, 2> X_val = X;  xt::xtensor<int, 1> y_val = y;
+    const auto boosted = copse::gradient_boosting_classifier{.n_estimators = 1000, .learning_rate = 0.05, .max_leaf_nodes = 63}
+                             .fit(X, y, {.validation = {{X_val, y_val}}, .early_stopping_rounds = 20,
+                                         .on_iteration = [](const copse::progress& p) { (void)p; /* draw a bar */ }});
+
+    copse::save(boosted, "design_face.copse");  const auto again = copse::load<copse::boosted_classifier>("design_face.copse");
     std::filesystem::remove("design_face.copse");
 
     // What the rules below them say.
     const auto same = copse::random_forest_classifier{.n_estimators = 500, .random_state = 7}.fit(
         X, y, {.on_iteration = [](const copse::progress&) { /* draw a bar */ }}, copse::sequential{});
-    return again == forest && same == forest && labels == y && proba.shape(1) == 2 ? 0 : 1;
+    return again == boosted && same == forest && labels == y && proba.shape(1) == 2 ? 0 : 1;
 }

@@ -216,21 +216,23 @@ struct encoded_labels {
 /// The distinct labels of y and y in terms of them. Cost: O(n log K).
 [[nodiscard]] encoded_labels encode(labels_view y);
 
-/// y in terms of `classes` (sorted, distinct). Throws invalid_input naming a label that is not
-/// among them.
-[[nodiscard]] std::vector<std::uint32_t> encode(labels_view y, labels const& classes);
+/// y in terms of `classes` (sorted, distinct). Throws invalid_input, beginning with `who`, naming a
+/// label that is not among them.
+[[nodiscard]] std::vector<std::uint32_t> encode(labels_view y, labels const& classes,
+                                                std::string_view who = "encode");
 
 // ------------------------------------------------------------------ implementation below
 
 namespace detail {
 
 template <class Column, class Value>
-std::vector<std::uint32_t> codes_of(Column const& y, std::vector<Value> const& classes) {
+std::vector<std::uint32_t> codes_of(Column const& y, std::vector<Value> const& classes,
+                                    std::string_view who = "encode") {
     std::vector<std::uint32_t> codes(y.size());
     for (std::size_t i = 0; i < y.size(); ++i) {
         auto const at = std::lower_bound(classes.begin(), classes.end(), y[i]);
         if (at == classes.end() || *at != y[i]) {
-            throw invalid_input(sentence("encode: label ", label(y[i]).to_string(), " at row ", i,
+            throw invalid_input(sentence(who, ": label ", label(y[i]).to_string(), " at row ", i,
                                          " is none of the ", classes.size(), " classes"));
         }
         codes[i] = static_cast<std::uint32_t>(at - classes.begin());
@@ -256,14 +258,15 @@ inline encoded_labels encode(labels_view y) {
     });
 }
 
-inline std::vector<std::uint32_t> encode(labels_view y, labels const& classes) {
+inline std::vector<std::uint32_t> encode(labels_view y, labels const& classes,
+                                         std::string_view who) {
     return y.visit([&](auto const& column) {
         if constexpr (std::same_as<std::remove_cvref_t<decltype(column[0])>, std::int64_t>) {
-            if (!classes.is_text()) return detail::codes_of(column, classes.integers());
+            if (!classes.is_text()) return detail::codes_of(column, classes.integers(), who);
         } else {
-            if (classes.is_text()) return detail::codes_of(column, classes.texts());
+            if (classes.is_text()) return detail::codes_of(column, classes.texts(), who);
         }
-        throw invalid_input(detail::sentence("encode: y holds ", y.is_text() ? "text" : "integers",
+        throw invalid_input(detail::sentence(who, ": y holds ", y.is_text() ? "text" : "integers",
                                              " but the classes are ",
                                              classes.is_text() ? "text" : "integers"));
     });

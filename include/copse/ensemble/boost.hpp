@@ -112,6 +112,8 @@ private:
         std::vector<double> gain, splits, cover;
     };
     static constexpr std::size_t block = 1024;
+    // Derivatives are floats before they are integers.
+    static constexpr double most_derivative = 1e38;
 
     // -- before the first round
 
@@ -123,11 +125,12 @@ private:
             parts.gain.assign(bins_.cols(), 0);
             parts.splits = parts.cover = parts.gain;
         }
+        // In the order in which an undisturbed fit adds them up.
         raw_ = initial_raw(parts, n_);
-        add_values(parts.trees, x_, raw_);
         for (std::size_t i = 0; i < run.initial_raw.rows(); ++i) {
             for (std::size_t k = 0; k < n_outputs_; ++k) raw_[k * n_ + i] += run.initial_raw(i, k);
         }
+        add_values(parts.trees, x_, raw_);
         // Losses of earlier rounds are looked at again: a warm start may come with other sets.
         parts.validation_losses.assign(run.validation.size(), {});
         for (auto& set : run.validation) set.raw = initial_raw(parts, set.x.rows());
@@ -229,10 +232,15 @@ private:
             most[b] = fill_block(k, raw, items.data(), first, last);
         });
         derivatives greatest;
-        for (auto const& m : most) greatest = greater_of(greatest, m);
-        if (!std::isfinite(greatest.gradient) || !std::isfinite(greatest.hessian)) {
-            throw invalid_input(sentence(plan_.who, ": a derivative of the loss is not finite; ",
-                                         "scale y down or lower learning_rate"));
+        for (auto const& m : most) {
+            greatest.gradient = std::max(greatest.gradient, m.gradient);
+            greatest.hessian = std::max(greatest.hessian, m.hessian);
+        }
+        if (!std::isfinite(greatest.gradient)) {
+            throw invalid_input(sentence(plan_.who,
+                                         ": a gradient of the loss is not in [-1e38, 1e38], or a "
+                                         "Hessian not in [0, 1e38]; scale y down or lower "
+                                         "learning_rate"));
         }
         return Sums::units_for(n, greatest.gradient, greatest.hessian);
     }
@@ -243,20 +251,20 @@ private:
         std::vector<double> g(to - from);
         std::vector<double> h(to - from);
         objective_.at(k, raw, from, to, g.data(), h.data());
-        derivatives most;
+        double most_g = 0;
+        double most_h = 0;
+        bool sound = true;
         for (auto i = first; i < last; ++i) {
             auto const row = static_cast<std::uint32_t>(rows_.empty() ? i : rows_[i]);
             auto const at = row - from;
             items[i] = Sums::unquantised(row, g[at], h[at]);
-            most = greater_of(most, {std::fabs(g[at]), h[at]});
+            // NaN is not <= anything.
+            sound = sound && std::fabs(g[at]) <= most_derivative && h[at] >= 0 &&
+                    h[at] <= most_derivative;
+            most_g = std::max(most_g, std::fabs(g[at]));
+            most_h = std::max(most_h, h[at]);
         }
-        return most;
-    }
-    /// Of each, the greater; NaN is greater than all numbers.
-    [[nodiscard]] static derivatives greater_of(derivatives const& a,
-                                                derivatives const& b) noexcept {
-        return {b.gradient <= a.gradient ? a.gradient : b.gradient,
-                b.hessian <= a.hessian ? a.hessian : b.hessian};
+        return {sound ? most_g : std::numeric_limits<double>::infinity(), most_h};
     }
     void quantise(std::vector<item>& items, gradient_units const& units) const {
         for_each_range(backend_, items.size(), 16 * block,

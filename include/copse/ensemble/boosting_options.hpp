@@ -35,7 +35,7 @@ struct boosting_fit_options {
     /// the rounds up to its least loss.
     std::size_t early_stopping_rounds = unlimited;
     double min_improvement = 0;  ///< by how much it has to fall to count
-    /// After each round. progress::scores has the validation losses.
+    /// After each round. progress::validation_losses has the latest.
     std::function<void(progress const&)> on_iteration{};
     std::stop_token stop{};             ///< asked between rounds; fit then throws copse::stopped
     Model const* warm_start = nullptr;  ///< go on from this model: n_estimators counts its rounds

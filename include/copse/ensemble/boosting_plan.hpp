@@ -117,6 +117,13 @@ void check_options(boosting_plan const& plan, features_view x, std::size_t n_out
         throw invalid_input(sentence(who, ": initial_raw is ", raw.rows(), " x ", raw.cols(),
                                      "; it must be ", x.rows(), " x ", n_outputs));
     }
+    for (std::size_t i = 0; i < raw.rows(); ++i) {
+        for (std::size_t k = 0; k < n_outputs; ++k) {
+            if (std::isfinite(raw(i, k))) continue;
+            throw invalid_input(sentence(who, ": initial_raw is ", raw(i, k), " at row ", i,
+                                         "; it must be finite"));
+        }
+    }
     if (options.warm_start == nullptr) return;
     auto const& warm = *options.warm_start;
     if (warm.n_features() != x.cols()) {
@@ -149,12 +156,14 @@ void check_options(boosting_plan const& plan, features_view x, std::size_t n_out
     return out;
 }
 
-/// The run that options ask for; `targets_of(set)` are those of a validation set.
+/// The run that options ask for; `targets_of(who, set)` are those of a validation set.
 template <class Options, class TargetsOf>
-[[nodiscard]] boosting_run run_of(Options const& options, TargetsOf const& targets_of) {
+[[nodiscard]] boosting_run run_of(std::string_view who, Options const& options,
+                                  TargetsOf const& targets_of) {
     boosting_run run{.on_iteration = options.on_iteration};
     for (auto const& set : options.validation) {
-        auto targets = targets_of(set);
+        auto targets =
+            targets_of(sentence(who, ": validation set ", &set - options.validation.data()), set);
         targets.weight = weights_of(set.sample_weight, {}, {}, "");
         run.validation.push_back({set.x, std::move(targets)});
     }
@@ -217,8 +226,9 @@ template <backend B>
     auto weight = weights_of(options.sample_weight, by_class, encoded.codes, plan.who);
     auto targets = as_targets(std::move(encoded.codes));
     targets.weight = std::move(weight);
-    auto run = run_of(options,
-                      [&](auto const& set) { return as_targets(encode(set.y, encoded.classes)); });
+    auto run = run_of(plan.who, options, [&](std::string_view who, auto const& set) {
+        return as_targets(encode(set.y, encoded.classes, who));
+    });
     add_checkpoint<boosted_classifier>(run, parts, options);
     std::unique_ptr<boosting_objective> objective;
     if (n_classes > 2) {
@@ -251,8 +261,9 @@ template <pointwise_loss Loss, backend B>
     check_loss(plan.who, loss);
     auto targets = numeric_targets(plan.who, loss, y);
     targets.weight = weights_of(options.sample_weight, {}, {}, plan.who);
-    auto run =
-        run_of(options, [&](auto const& set) { return numeric_targets(plan.who, loss, set.y); });
+    auto run = run_of(plan.who, options, [&](std::string_view who, auto const& set) {
+        return numeric_targets(who, loss, set.y);
+    });
     boosted_regressor_parts parts;
     if (options.warm_start != nullptr) parts = options.warm_start->parts();
     parts.link = link_of<Loss>;

@@ -86,15 +86,16 @@ boosted_ranker gradient_boosting_ranker::fit(features_view x, values_view releva
     detail::check_boosting(plan, x, relevance.size(), "relevances", options.sample_weight);
     detail::check_options(plan, x, 1, options);
     check_loss(plan.who, loss);
-    auto const as_targets = [&](values_view y, std::span<std::size_t const> sizes) {
-        auto targets = detail::numeric_targets(plan.who, loss, y);
-        targets.query_starts = detail::query_starts(plan.who, sizes, y.size());
+    auto const as_targets = [&](std::string_view who, values_view y, std::span<std::size_t const> sizes) {
+        auto targets = detail::numeric_targets(who, loss, y);
+        targets.query_starts = detail::query_starts(who, sizes, y.size());
         return targets;
     };
-    auto targets = as_targets(relevance, groups);
+    auto targets = as_targets(plan.who, relevance, groups);
     targets.weight = detail::weights_of(options.sample_weight, {}, {}, plan.who);
-    auto run =
-        detail::run_of(options, [&](auto const& set) { return as_targets(set.y, set.groups); });
+    auto run = detail::run_of(plan.who, options, [&](std::string_view who, auto const& set) {
+        return as_targets(who, set.y, set.groups);
+    });
     detail::boosted_parts parts;
     if (options.warm_start != nullptr) parts = options.warm_start->parts();
     detail::add_checkpoint<boosted_ranker>(run, parts, options);

@@ -111,6 +111,12 @@ private:
         tree shape;
         std::vector<double> gain, splits, cover;
     };
+    /// Of the derivatives of a block of rows.
+    struct summary {
+        derivatives most;
+        double squares = 0;  // of gradients
+        double hessians = 0;
+    };
     static constexpr std::size_t block = 1024;
 
     // -- before the first round
@@ -222,21 +228,26 @@ private:
         auto const n = rows_.empty() ? n_ : rows_.size();
         items.resize(n);
         auto const n_of_blocks = n_blocks(n, block);
-        std::vector<derivatives> most(n_of_blocks);
+        std::vector<summary> of_block(n_of_blocks);
         auto const raw = view<double const>(raw_.data() + k * n_, n_);
         for_each_range(backend_, n, block, [&](std::size_t b, std::size_t first, std::size_t last) {
-            fill_block(k, raw, items.data(), first, last, most[b]);
+            fill_block(k, raw, items.data(), first, last, of_block[b]);
         });
         derivatives greatest;
-        for (auto const& m : most) {
-            greatest.gradient = std::max(greatest.gradient, m.gradient);
-            greatest.hessian = std::max(greatest.hessian, m.hessian);
+        double squares = 0;
+        double hessians = 0;
+        for (auto const& one : of_block) {
+            greatest.gradient = std::max(greatest.gradient, one.most.gradient);
+            greatest.hessian = std::max(greatest.hessian, one.most.hessian);
+            squares += one.squares;
+            hessians += one.hessians;
         }
         if (!std::isfinite(greatest.gradient) || !std::isfinite(greatest.hessian)) {
             throw invalid_input(sentence(plan_.who, ": a derivative of the loss is not finite; ",
                                          "scale y down or lower learning_rate"));
         }
-        auto const units = Sums::units_for(n, greatest.gradient, greatest.hessian);
+        auto units = Sums::units_for(n, greatest.gradient, greatest.hessian);
+        if (hessians > 0) units.noise = squares / hessians / units.score();
         for_each_range(backend_, n, 16 * block,
                        [&](std::size_t, std::size_t first, std::size_t last) {
                            for (auto i = first; i < last; ++i) Sums::quantise(items[i], units);
@@ -245,7 +256,7 @@ private:
     }
     // In two steps, because units follow from the greatest derivative: as floats, then as integers.
     void fill_block(std::size_t k, view<double const> raw, item* items, std::size_t first,
-                    std::size_t last, derivatives& most) const {
+                    std::size_t last, summary& out) const {
         auto const from = rows_.empty() ? first : rows_[first];
         auto const to = rows_.empty() ? last : rows_[last - 1] + 1;
         std::vector<derivatives> of(to - from);
@@ -259,8 +270,10 @@ private:
             // Not std::max: NaN must win.
             g = std::fabs(d.gradient) <= g ? g : std::fabs(d.gradient);
             h = d.hessian <= h ? h : d.hessian;
+            out.squares += exact_product(d.gradient, d.gradient);
+            out.hessians += d.hessian;
         }
-        most = {g, h};
+        out.most = {g, h};
     }
 
     void draw_rows(random_stream stream) {

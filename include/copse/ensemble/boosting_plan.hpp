@@ -42,6 +42,10 @@ template <class Trainer>
     limits.gradients.l2 = t.l2_regularization;
     limits.gradients.max_delta_step = t.regularization.max_delta_step;
     limits.gradients.path_smooth = t.regularization.path_smooth;
+    limits.gradients.category_smooth = t.categories.smooth;
+    limits.gradients.category_handicap = t.categories.handicap;
+    limits.categories = {t.categories.one_vs_rest, t.categories.min_samples,
+                         t.categories.max_subset};
     limits.min_child_weight = t.regularization.min_child_weight;
     limits.min_gain = t.regularization.min_gain;
     limits.columns_by_level = t.sampling.columns_by_level;
@@ -78,6 +82,9 @@ inline void check_boosting(boosting_plan const& plan, features_view x, std::size
     check_range(who, "max_delta_step", gradients.max_delta_step, least,
                 std::numeric_limits<double>::infinity(), "greater than 0");
     check_range(who, "path_smooth", gradients.path_smooth, 0, most, not_negative);
+    check_range(who, "categories.smooth", gradients.category_smooth, 0, most, not_negative);
+    check_range(who, "categories.handicap", gradients.category_handicap, 0, most, not_negative);
+    check_at_least(who, "categories.max_subset", plan.limits.categories.max_subset, 1);
     check_range(who, "subsample", plan.subsample, least, 1, "in (0, 1]");
     check_range(who, "columns_by_tree", plan.columns_by_tree, least, 1, "in (0, 1]");
     check_range(who, "columns_by_level", plan.limits.columns_by_level, least, 1, "in (0, 1]");

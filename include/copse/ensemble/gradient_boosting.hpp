@@ -61,6 +61,23 @@ struct boosting_sampling {
     bool operator==(boosting_sampling const&) const = default;
 };
 
+/// What keeps splits of categorical features from fitting noise. In a node, up to one_vs_rest
+/// categories are parted one from the rest. More are ordered by their mean gradient, and the first
+/// or the last of them are parted from the rest.
+///
+/// Deviation  LightGBM adds to L2 (cat_l2) and keeps candidates apart (min_data_per_group); here
+///            the gain that chance alone would bring is subtracted, which served better
+///            (tree/gradient_tally.hpp). Its cat_smooth draws to 0, ours to the mean of the node.
+struct boosting_categories {
+    std::size_t one_vs_rest = 4;
+    double handicap = 1;           ///< times the gain of chance, subtracted from a split's
+    double smooth = 10;            ///< as so much Hessian, draws a category's place to the mean
+    std::size_t min_samples = 10;  ///< a category of fewer rows in a node stays with the rest
+    std::size_t max_subset = 32;   ///< categories that are parted from the rest
+
+    bool operator==(boosting_categories const&) const = default;
+};
+
 /// How to boost trees for classification. Fields bear scikit-learn's names where they keep its
 /// meaning.
 struct gradient_boosting_classifier {
@@ -75,10 +92,11 @@ struct gradient_boosting_classifier {
     boosting_sampling sampling{};
     class_weights class_weight{};
     std::vector<std::size_t> categorical_features{};  ///< columns of codes 0, 1, ..., 65534
-    std::uint64_t random_state = 0;                   ///< decides what is sampled
+    boosting_categories categories{};
+    std::uint64_t random_state = 0;    ///< decides what is sampled
     std::vector<int> monotonic_cst{};  ///< two classes; per feature: 1 P(second class) may only
                                        ///< rise, -1 fall, 0 free
-    std::size_t max_bins = 255;  ///< of a numeric feature; 2 to 65535
+    std::size_t max_bins = 255;        ///< of a numeric feature; 2 to 65535
 
     using fit_options = boosting_fit_options<boosted_classifier, labels_view>;
 
@@ -120,7 +138,8 @@ struct gradient_boosting_regressor {
     boosting_regularization regularization{};
     boosting_sampling sampling{};
     std::vector<std::size_t> categorical_features{};  ///< columns of codes 0, 1, ..., 65534
-    std::uint64_t random_state = 0;                   ///< decides what is sampled
+    boosting_categories categories{};
+    std::uint64_t random_state = 0;    ///< decides what is sampled
     std::vector<int> monotonic_cst{};  ///< per feature: 1 prediction may only rise, -1 fall, 0 free
     std::size_t max_bins = 255;        ///< of a numeric feature; 2 to 65535
 

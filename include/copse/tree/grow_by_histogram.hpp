@@ -40,6 +40,7 @@ namespace copse::detail {
 /// What boosted trees may look like. `growth_limits` has the rest.
 struct boosting_limits : growth_limits {
     gradient_rules gradients{};
+    category_rules categories{};
     double min_child_weight = 0;  ///< least sum of Hessians in a leaf
     double min_gain = 0;          ///< least decrease of the loss by a split, in the loss's units
     double columns_by_level = 1;  ///< the fraction of a tree's features that a level is given
@@ -77,7 +78,7 @@ public:
         : bins_(bins),
           limits_(limits),
           shape_(bins),
-          rules_{limits_.min_samples_leaf, false, limits_.monotonic},
+          rules_{limits_.min_samples_leaf, false, limits_.monotonic, limits_.categories},
           backend_(backend) {}
 
     /// Grows a tree into `out` from its rows, which are reordered so that each leaf's lie together.

@@ -5,6 +5,7 @@
 //
 //     forest --set bench/.data/letter --threads 2 --trees 100
 
+#include "support/asking.hpp"
 #include "support/forests.hpp"
 #include "support/json.hpp"
 #include "support/measure.hpp"
@@ -14,39 +15,9 @@
 #include <cstddef>
 #include <cstdio>
 #include <exception>
-#include <span>
-#include <utility>
-#include <vector>
 
 namespace bench {
 namespace {
-
-/// The median time of one row, over 2000 test rows.
-template <class Forest>
-double single_row_microseconds(Forest const& forest, npy<float> const& x) {
-    one_row ask(forest);
-    std::vector<double> times;
-    for (std::size_t i = 0; i < 2000; ++i) {
-        std::span const row(x.row(i % x.rows), x.cols);
-        times.push_back(seconds([&] { ask(forest, row); }));
-        keep(ask);
-    }
-    return 1e6 * median(std::move(times));
-}
-
-template <class Forest>
-double rows_per_second(Forest const& forest, npy<float> const& x, int n_jobs) {
-    auto const once =
-        median_seconds([&] { keep(answers(forest, x, copse::tbb{.n_jobs = n_jobs})); }, 0.5);
-    return static_cast<double>(x.rows) / once;
-}
-
-template <class Forest>
-std::size_t n_nodes(Forest const& forest) {
-    std::size_t sum = 0;
-    for (auto const& tree : forest.trees()) sum += tree.nodes().size();
-    return sum;
-}
 
 template <class Trainer>
 void measure(options const& given, prepared_set const& set, Trainer const& trainer) {

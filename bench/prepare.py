@@ -1,14 +1,17 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
 """Turn public data files into prepared sets: bench/.data/NAME with X.npy (n, d) float32, y.npy
-(int32 codes of classes, or float32 values), X_test.npy, y_test.npy, and set.txt, which names the
-task, the columns that hold codes, and how many trees to grow by default.
+(int32 codes of classes, or float32 values or relevances), X_test.npy, y_test.npy, and set.txt,
+which names the task, the columns that hold codes, and by default how many trees a forest has, how
+many rounds are boosted, and to how many leaves. Sets to rank also have group.npy and
+group_test.npy, int32: the consecutive rows of each query.
 
-    COPSE_DATA_DIR=... prepare.py [NAME ...]        # all sets, or those named; what is there is kept
+    COPSE_DATA_DIR=... prepare.py [NAME ...]        # the usual sets, or those named; what is there is kept
 
 Text columns become codes in the alphabetical order of their values, counted from 0; an unknown
-value becomes NaN. Rows are shuffled, so that the first k of them are a fair sample. The 1M sets
-particles and flights are drawn by make_trees.py and need no data folder.
+value becomes NaN. Rows are shuffled, so that the first k of them are a fair sample. The sets
+particles and flights of a million rows, and of four if particles-4m or flights-4m is named, are
+drawn by make_trees.py and need no data folder.
 """
 import argparse
 import csv
@@ -96,7 +99,7 @@ def split(x, y, test_share):
     return x[train], y[train], x[test], y[test]
 
 
-# Each function below returns (task, categorical columns, x, y, x_test, y_test).
+# Each function below returns (task, categorical columns, x, y, x_test, y_test[, group, group_test]).
 
 def letter():
     (table,) = read_csv("letter.csv")
@@ -168,14 +171,51 @@ def mnist():
     return "classification", [], x, y, x_test, y_test
 
 
-FILES = [letter, adult, sleep, diamonds, mnist, hflights, kddcup99]
-DRAWN = {"particles": "classification", "flights": "classification"}
-SETS = [maker.__name__ for maker in FILES] + list(DRAWN)
-TREES = {"particles": 20, "flights": 20}
+def credit():
+    """Give Me Some Credit, its labelled part."""
+    (table,) = read_csv("give_me_some_credit.csv")
+    (x,), categorical = features_of([table], {"SeriousDlqin2yrs"})
+    (y,) = classes_of(table["SeriousDlqin2yrs"])
+    return "classification", categorical, *split(x, y, 0.2)
 
 
-def describe(folder, task, categorical, trees):
-    words = [f"task {task}", f"trees {trees}"]
+def letor(*names):
+    """(x, relevances, query sizes) of LETOR files one after the other."""
+    rows, relevances, queries = [], [], []
+    for name in names:
+        with open_data(name)("rt", **TEXT_MODE) as lines:
+            for line in lines:
+                relevance, query, *cells = line.split("#")[0].split()
+                relevances.append(float(relevance))
+                queries.append((name, query))
+                rows.append([float(cell.split(":")[1]) for cell in cells])
+    starts = [i for i in range(len(queries)) if i == 0 or queries[i] != queries[i - 1]]
+    sizes = np.diff([*starts, len(queries)])
+    return np.array(rows, np.float32), np.array(relevances, np.float32), sizes.astype(np.int32)
+
+
+def mq2008():
+    """Fold 1 without its validation part; every row names all features."""
+    x, y, group = letor("mq2008_S1.letor", "mq2008_S2.letor", "mq2008_S3.letor")
+    x_test, y_test, group_test = letor("mq2008_S5.letor")
+    return "ranking", [], x, y, x_test, y_test, group, group_test
+
+
+FILES = [letter, adult, sleep, diamonds, mnist, hflights, kddcup99, credit,
+         mq2008]
+DRAWN = {"particles": ("particles", 1_000_000), "flights": ("flights", 1_000_000),
+         "particles-4m": ("particles", 4_000_000), "flights-4m": ("flights", 4_000_000)}
+USUAL = [maker.__name__ for maker in FILES] + ["particles", "flights"]
+SETS = USUAL + ["particles-4m", "flights-4m"]
+TREES = dict.fromkeys(DRAWN, 20)
+ROUNDS = {"mnist": 20, "kddcup99": 20}  # of a tree for each of 10 and 23 classes
+LEAVES = dict.fromkeys(DRAWN, 255)
+
+
+def describe(folder, task, categorical):
+    name = folder.name
+    words = [f"task {task}", f"trees {TREES.get(name, 100)}", f"rounds {ROUNDS.get(name, 100)}",
+             f"leaves {LEAVES.get(name, 31)}"]
     if categorical:
         words.append("categorical " + " ".join(map(str, categorical)))
     (folder / "set.txt").write_text("\n".join(words) + "\n")
@@ -183,15 +223,16 @@ def describe(folder, task, categorical, trees):
 
 def prepare(name, folder):
     if name in DRAWN:
-        make_trees.make(folder, name, 1_000_000)
-        describe(folder, DRAWN[name], make_trees.CATEGORICAL[name], TREES[name])
+        shape, rows = DRAWN[name]
+        make_trees.make(folder, shape, rows)
+        describe(folder, "classification", make_trees.CATEGORICAL[shape])
         return
     maker = next(maker for maker in FILES if maker.__name__ == name)
     task, categorical, *arrays = maker()
     folder.mkdir(parents=True, exist_ok=True)
-    for array, stem in zip(arrays, ["X", "y", "X_test", "y_test"]):
+    for array, stem in zip(arrays, ["X", "y", "X_test", "y_test", "group", "group_test"]):
         np.save(folder / f"{stem}.npy", np.ascontiguousarray(array))
-    describe(folder, task, categorical, TREES.get(name, 100))  # last: it marks the set as whole
+    describe(folder, task, categorical)  # last: it marks the set as whole
 
 
 def main():
@@ -201,7 +242,7 @@ def main():
     given = parser.parse_args()
     if unknown := set(given.names) - set(SETS):
         sys.exit(f"prepare: no set is called {', '.join(sorted(unknown))}; there are {', '.join(SETS)}")
-    for name in given.names or SETS:
+    for name in given.names or USUAL:
         if (given.out / name / "set.txt").exists():
             continue
         try:

@@ -19,12 +19,13 @@ REFERENCE = "scikit-learn"
 
 
 def read(path):
-    """({(set, threads): {rival: medians}}, errors, machines)"""
-    groups, errors, machines = defaultdict(list), {}, []
+    """({(set, threads): {rival: medians}}, errors, machines, what is raced)"""
+    groups, errors, machines, raced = defaultdict(list), {}, [], "forest"
     for text in Path(path).read_text().splitlines():
         line = json.loads(text)
         if "machine" in line:
             machines.append(f"{line['machine']}, {line['when']}")
+            raced = line.get("race", raced)
         elif "error" in line:
             errors[line["set"], line["threads"], line["rival"]] = line["error"]
         else:
@@ -32,7 +33,7 @@ def read(path):
     races = defaultdict(dict)
     for (name, threads, rival), lines in sorted(groups.items()):
         races[name, threads][rival] = medians(lines)
-    return races, errors, machines
+    return races, errors, machines, raced
 
 
 def medians(lines):
@@ -60,19 +61,19 @@ def number(value, form):
 def table(name, threads, race, errors):
     ours = race.get("copse")
     first = next(iter(race.values()))
-    print(f"\n{name}: {first['rows']} x {first['columns']}, {first['trees']} trees, "
+    print(f"\n{name}: {first['rows']} x {first['columns']}, {first['trees']} trees or rounds, "
           f"{threads} thread{'s' if threads > 1 else ''}")
-    print(f"  {'':15}{first['metric']:>9}{'fit s':>10}{'x':>7}{'1 thr row/s':>13}{'n thr row/s':>13}"
+    print(f"  {'':19}{first['metric']:>9}{'fit s':>10}{'x':>7}{'1 thr row/s':>13}{'n thr row/s':>13}"
           f"{'1 row us':>10}{'peak MB':>9}{'model MB':>10}")
     for rival, line in sorted(race.items(), key=lambda item: item[1]["fit_s"]):
         ratio = line["fit_s"] / ours["fit_s"] if ours else None
-        print(f"  {rival:15}{line['score']:9.4f}{line['fit_s']:10.3f}{number(ratio, '.2f'):>7}"
+        print(f"  {rival:19}{line['score']:9.4f}{line['fit_s']:10.3f}{number(ratio, '.2f'):>7}"
               f"{line['batch_1_rows_s']:13,.0f}{line['batch_n_rows_s']:13,.0f}"
               f"{fastest_row(line):10.1f}{line['peak_bytes'] / 1e6:9.1f}"
               f"{number(line['model_bytes'] and line['model_bytes'] / 1e6, '.1f'):>10}")
     for (of, k, rival), error in errors.items():
         if (of, k) == (name, threads):
-            print(f"  {rival:15}{error}")
+            print(f"  {rival:19}{error}")
 
 
 def ratios(races, threads, rival, field="fit_s", sets=None):
@@ -97,7 +98,27 @@ class Bars:
         self.judge(what, values[worst] >= least, f"least {values[worst]:.2f} ({worst})")
 
 
-def training_bars(races, all_threads, bars):
+def ratios_to_all(races, threads, sets=None):
+    return {f"{rival} on {name}": ratio for rival in rivals_of(races)
+            for name, ratio in ratios(races, threads, rival, sets=sets).items()}
+
+
+def boosting_bars(races, all_threads, bars):
+    small = {name for (name, _), race in races.items()
+             if any(line["rows"] < 50_000 for line in race.values())}
+    for threads in all_threads:
+        at = f"at n_jobs {threads}"
+        bars.least(f"1.5x the fastest rival on every set {at}",
+                   ratios_to_all(races, threads), 1.5)
+        bars.least(f"5x the fastest rival below 50,000 rows {at}",
+                   ratios_to_all(races, threads, small), 5)
+        worse = {name: race["copse"]["score"] - race["lightgbm"]["score"]
+                 for (name, k), race in races.items()
+                 if k == threads and {"copse", "lightgbm"} <= race.keys()}
+        bars.least(f"score within 0.002 of lightgbm's {at}", worse, -0.002)
+
+
+def forest_bars(races, all_threads, bars):
     large = {name for (name, _), race in races.items()
              if any(line["rows"] >= 1_000_000 for line in race.values())}
     for threads in all_threads:
@@ -109,9 +130,8 @@ def training_bars(races, all_threads, bars):
         bars.least(f"never below 2x {REFERENCE} {at}", against, 2)
         bars.least(f"10x {REFERENCE} on sets of 1M rows {at}",
                    {name: r for name, r in against.items() if name in large}, 10)
-        others = {f"{rival} on {name}": ratio for rival in rivals_of(races)
-                  for name, ratio in ratios(races, threads, rival).items()}
-        bars.least(f"faster than every rival on every set {at}", others, 1)
+        bars.least(f"faster than every rival on every set {at}",
+                   ratios_to_all(races, threads), 1)
         bars.least(f"a quarter of {REFERENCE}'s peak memory {at}",
                    ratios(races, threads, REFERENCE, "peak_bytes"), 4)
         worse = {name: race["copse"]["score"] - race[REFERENCE]["score"]
@@ -151,10 +171,10 @@ def means(races, all_threads):
         for threads in all_threads:
             found = ratios(races, threads, rival)
             cells.append(f"{threads} thr {geometric_mean(found.values()):8.2f} ({len(found)})")
-        print(f"  {rival:15}" + "   ".join(cells))
+        print(f"  {rival:19}" + "   ".join(cells))
 
 
-def plot(races, threads, path):
+def plot(races, threads, path, raced):
     """Bars of each rival's time to fit over copse's, set by set, on a logarithmic axis."""
     try:
         import matplotlib
@@ -175,7 +195,8 @@ def plot(races, threads, path):
     axes.set_yscale("log")
     axes.set_xticks(range(len(names)), names)
     axes.set_ylabel("time to fit, times copse's")
-    axes.set_title(f"Random forests, {threads} thread{'s' if threads > 1 else ''}; above 1, copse is faster")
+    title = {"forest": "Random forests", "boosting": "Gradient boosting"}[raced]
+    axes.set_title(f"{title}, {threads} thread{'s' if threads > 1 else ''}; above 1, copse is faster")
     axes.legend(ncols=2, fontsize="small")
     figure.tight_layout()
     figure.savefig(path, dpi=120)
@@ -187,7 +208,7 @@ def main():
     parser.add_argument("file", type=Path)
     parser.add_argument("--plot", type=Path)
     given = parser.parse_args()
-    races, errors, machines = read(given.file)
+    races, errors, machines, raced = read(given.file)
     print("\n".join(dict.fromkeys(machines)))
     for (name, threads), race in sorted(races.items()):
         table(name, threads, race, errors)
@@ -197,12 +218,12 @@ def main():
     print("\nBars")
     bars = Bars()
     if compared:
-        training_bars(races, compared, bars)
+        {"forest": forest_bars, "boosting": boosting_bars}[raced](races, compared, bars)
     scaling_bars(races, bars)
     if compared:
         asking_bars(races, compared, bars)
     if compared and given.plot:
-        plot(races, max(compared), given.plot)
+        plot(races, max(compared), given.plot, raced)
 
 
 if __name__ == "__main__":

@@ -8,10 +8,11 @@ A rival is a class with `name`, `version`, and
     one_row(row) -> call      call() answers one row by the fastest public route, `route`
     size() -> (bytes, nodes)  of the model; nodes may be None
 
-and a `missing` of "native" or "imputed". It is made with the arguments and the set. It may have
-settle(x, y), to choose settings that suit the set, and `engine_us`, what one row costs inside its
-engine by its own account. Loading, imputing (-1), importing and settling are not timed. Memory is what the process held at most during
-fit, over what it held before. See bench/forest.cpp for the same in C++.
+and a `missing` of "native" or "imputed". It is made with the arguments and the set; its answers on
+a set to rank are scores. It may have settle(x, y), to choose settings that suit the set, and
+`engine_us`, what one row costs inside its engine by its own account. Loading, imputing (-1),
+importing and settling are not timed. Memory is what the process held at most during fit, over what
+it held before. See bench/forest.cpp and bench/boosting.cpp for the same in C++.
 """
 import argparse
 import ctypes
@@ -29,7 +30,8 @@ def arguments():
     parser.add_argument("--set", type=Path, required=True)
     parser.add_argument("--rival", default=None, help="which variant, for a script with several")
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--trees", type=int, default=100)
+    parser.add_argument("--trees", type=int, default=100, help="or rounds")
+    parser.add_argument("--leaves", type=int, default=None, help="of a boosted tree; forests have no limit")
     parser.add_argument("--rows", type=int, default=None)
     parser.add_argument("--repeat", type=int, default=0)
     parser.add_argument("--seed", type=int, default=0)
@@ -41,13 +43,19 @@ class PreparedSet:
         self.name = folder.name
         words = dict(line.split(" ", 1) for line in (folder / "set.txt").read_text().splitlines())
         self.regression = words["task"] == "regression"
+        self.ranking = words["task"] == "ranking"
         self.x, self.y, self.x_test, self.y_test = (
             np.load(folder / f"{stem}.npy") for stem in ("X", "y", "X_test", "y_test"))
+        if self.ranking:
+            self.group, self.group_test = (
+                np.load(folder / f"{stem}.npy") for stem in ("group", "group_test"))
+            self.group = self.group[np.cumsum(self.group) <= (rows or math.inf)]
+            rows = int(self.group.sum())
         self.x, self.y = self.x[:rows].copy(), self.y[:rows].copy()
         columns = self.x.shape[1]
         # What scikit-learn means by "sqrt"; a third of the columns for regression, as in ranger.
         self.tried = max(1, columns // 3 if self.regression else math.isqrt(columns))
-        self.classes = 0 if self.regression else int(self.y.max()) + 1
+        self.classes = 0 if self.regression or self.ranking else int(self.y.max()) + 1
 
     def impute(self):
         for part in (self.x, self.x_test):
@@ -93,7 +101,7 @@ def row_microseconds(rival, x):
     return 1e6 * float(np.median(times))
 
 
-def judge(data, answers):
+def accuracy_or_r2(data, answers):
     if not data.regression:
         answers = np.asarray(answers)
         labels = (answers > 0.5).astype(int) if answers.ndim == 1 else answers.argmax(axis=1)
@@ -101,6 +109,27 @@ def judge(data, answers):
     error = np.asarray(answers, np.float64).ravel() - data.y_test
     return {"metric": "r2", "score": float(1 - (error ** 2).mean() / data.y_test.astype(float).var()),
             "rmse": float((error ** 2).mean() ** 0.5)}
+
+
+def ndcg_10(relevance, scores, sizes):
+    """The mean over queries, as copse::metrics::ndcg_metric{.k = 10} has it."""
+    from sklearn.metrics import ndcg_score
+    ends = np.cumsum(sizes)
+    return float(np.mean([
+        ndcg_score([2.0**relevance[i:j] - 1], [scores[i:j]], k=10)
+        if j - i > 1 and relevance[i:j].max() > 0 else 1.0 for i, j in zip(ends - sizes, ends)]))
+
+
+def judge(data, answers, boosting):
+    """Forests by accuracy or R2; boosting also by order: AUC of two classes, NDCG of queries."""
+    answers = np.asarray(answers)
+    if data.ranking:
+        return {"metric": "ndcg@10", "score": ndcg_10(data.y_test, answers, data.group_test), "rmse": 0}
+    if boosting and data.classes == 2:
+        from sklearn.metrics import roc_auc_score
+        second = answers if answers.ndim == 1 else answers[:, 1]
+        return {"metric": "roc_auc", "score": float(roc_auc_score(data.y_test, second)), "rmse": 0}
+    return accuracy_or_r2(data, answers)
 
 
 def measure(make_rival):
@@ -126,7 +155,7 @@ def measure(make_rival):
             "threads": given.threads, "repeat": given.repeat, "rows": len(data.x),
             "columns": data.x.shape[1], "trees": given.trees, "fit_s": fit_s, "peak_bytes": peak,
             "model_bytes": model_bytes, "nodes": nodes,
-            **judge(data, rival.answers(data.x_test, given.threads)),
+            **judge(data, rival.answers(data.x_test, given.threads), bool(given.leaves)),
             "batch_1_rows_s": rows_per_second(rival, data.x_test, 1),
             "batch_n_rows_s": rows_per_second(rival, data.x_test, given.threads),
             "row_us": row_microseconds(rival, data.x_test), "row_route": rival.route,

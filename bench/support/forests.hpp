@@ -7,21 +7,17 @@
 
 #include <copse/ensemble/random_forest.hpp>
 
+#include "asking.hpp"
 #include "options.hpp"
 #include "prepared_set.hpp"
 
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <span>
 #include <string>
 #include <vector>
 
 namespace bench {
-
-[[nodiscard]] inline copse::features_view view_of(npy<float> const& x) {
-    return {x.values.data(), x.rows, x.cols};
-}
 
 /// "sqrt", "third" of the columns, "all", or a number.
 [[nodiscard]] inline copse::feature_count features_of(std::string const& text, std::size_t d) {
@@ -39,8 +35,8 @@ template <class Trainer>
     out.max_depth = given.number("--max-depth", copse::unlimited);
     out.max_bins = given.number("--max-bins", 255);
     out.random_state = given.number("--seed", 0);
-    out.max_features =
-        features_of(given.text("--max-features", set.is_regression ? "third" : "sqrt"), set.x.cols);
+    out.max_features = features_of(
+        given.text("--max-features", set.is_regression() ? "third" : "sqrt"), set.x.cols);
     if (given.text("--categories", "ordinal") == "native") {
         out.categorical_features = set.categorical;
     }
@@ -57,35 +53,6 @@ template <class B>
                        B const& backend) {
     return trainer.fit(view_of(set.x), set.values.values, backend);
 }
-
-/// What a batch costs at most: probabilities of all classes, or values.
-template <class B>
-[[nodiscard]] auto answers(copse::forest_classifier const& forest, npy<float> const& x,
-                           B const& backend) {
-    return forest.predict_proba(view_of(x), backend);
-}
-template <class B>
-[[nodiscard]] auto answers(copse::forest_regressor const& forest, npy<float> const& x,
-                           B const& backend) {
-    return forest.predict(view_of(x), backend);
-}
-
-/// The same for one row.
-class one_row {
-public:
-    explicit one_row(copse::forest_classifier const& forest) : out_(forest.classes().size()) {}
-    explicit one_row(copse::forest_regressor const&) : out_(1) {}
-
-    void operator()(copse::forest_classifier const& forest, std::span<float const> row) {
-        forest.predict_proba(row, std::span(out_));
-    }
-    void operator()(copse::forest_regressor const& forest, std::span<float const> row) {
-        out_[0] = static_cast<float>(forest.predict(row));
-    }
-
-private:
-    std::vector<float> out_;
-};
 
 struct quality {
     char const* metric;
@@ -124,7 +91,7 @@ struct quality {
 /// f(trainer) for the task of the set.
 template <class F>
 void with_trainer(options const& given, prepared_set const& set, F const& f) {
-    if (set.is_regression) {
+    if (set.is_regression()) {
         f(trainer_of<copse::random_forest_regressor>(given, set));
     } else {
         f(trainer_of<copse::random_forest_classifier>(given, set));

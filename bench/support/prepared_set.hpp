@@ -2,7 +2,7 @@
 #pragma once
 
 /// A set as bench/prepare.py leaves it: a folder with X.npy, y.npy, X_test.npy, y_test.npy and
-/// set.txt, lines of a word and its values.
+/// set.txt, lines of a word and its values; sets to rank also have group.npy and group_test.npy.
 ///
 ///     auto const set = prepared_set::read("bench/.data/letter", 5000);    // its first 5000 rows
 
@@ -75,23 +75,33 @@ template <class T>
     return out;
 }
 
-/// Targets are labels (int32) or values (float), by the set's task.
+enum class set_task { classification, regression, ranking };
+
+/// Targets are labels (int32) of classes, or values (float), by the set's task.
 struct prepared_set {
     std::string name;
-    bool is_regression = false;
+    set_task task = set_task::classification;
     std::vector<std::size_t> categorical;  ///< columns that hold codes
     npy<float> x, x_test;
     npy<std::int32_t> labels, labels_test;
     npy<float> values, values_test;
+    npy<std::int32_t> group, group_test;  ///< rows of each query, if the task is ranking
+
+    [[nodiscard]] bool is_regression() const noexcept { return task == set_task::regression; }
 
     [[nodiscard]] static prepared_set read(std::filesystem::path const& folder,
                                            std::size_t max_rows = all_rows) {
         prepared_set out;
         out.name = folder.filename().string();
         out.read_words(folder / "set.txt");
+        if (out.task == set_task::ranking) {
+            out.group = read_npy<std::int32_t>(folder / "group.npy");
+            out.group_test = read_npy<std::int32_t>(folder / "group_test.npy");
+            max_rows = out.keep_whole_groups(max_rows);
+        }
         out.x = read_npy<float>(folder / "X.npy", max_rows);
         out.x_test = read_npy<float>(folder / "X_test.npy");
-        if (out.is_regression) {
+        if (out.task != set_task::classification) {
             out.values = read_npy<float>(folder / "y.npy", max_rows);
             out.values_test = read_npy<float>(folder / "y_test.npy");
         } else {
@@ -102,6 +112,20 @@ struct prepared_set {
     }
 
 private:
+    /// Drops the groups that do not fit in max_rows; returns the rows of the others.
+    std::size_t keep_whole_groups(std::size_t max_rows) {
+        std::size_t n_rows = 0;
+        std::size_t n_groups = 0;
+        for (auto const size : group.values) {
+            if (n_rows + static_cast<std::size_t>(size) > max_rows) break;
+            n_rows += static_cast<std::size_t>(size);
+            ++n_groups;
+        }
+        group.values.resize(n_groups);
+        group.rows = n_groups;
+        return n_rows;
+    }
+
     void read_words(std::filesystem::path const& path) {
         std::ifstream in(path);
         if (!in) throw std::runtime_error("cannot open " + path.string());
@@ -111,7 +135,8 @@ private:
             words >> word;
             if (word == "task") {
                 words >> word;
-                is_regression = word == "regression";
+                if (word == "regression") task = set_task::regression;
+                if (word == "ranking") task = set_task::ranking;
             } else if (word == "categorical") {
                 for (std::size_t column = 0; words >> column;) categorical.push_back(column);
             }

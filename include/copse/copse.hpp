@@ -12,6 +12,7 @@
 #include <copse/ensemble.hpp>
 #include <copse/inspection.hpp>
 #include <copse/io.hpp>
+#include <copse/linear.hpp>
 #include <copse/loss.hpp>
 #include <copse/metrics.hpp>
 #include <copse/par/sequential.hpp>

@@ -3,4 +3,5 @@
 
 /// Saving and loading models.
 
+#include <copse/io/checkpoint.hpp>
 #include <copse/io/save_load.hpp>

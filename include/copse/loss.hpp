@@ -7,6 +7,7 @@
 #include <copse/loss/gamma.hpp>
 #include <copse/loss/huber.hpp>
 #include <copse/loss/lambdarank.hpp>
+#include <copse/loss/link.hpp>
 #include <copse/loss/log_loss.hpp>
 #include <copse/loss/loss.hpp>
 #include <copse/loss/poisson.hpp>

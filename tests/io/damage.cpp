@@ -12,6 +12,8 @@
 
 using namespace copse;
 using test::mixed_columns;
+using test::some_boosted_classifier;
+using test::some_boosted_regressor;
 using test::some_classifier;
 using test::some_regressor;
 
@@ -56,6 +58,24 @@ void exercise(forest_regressor const& model) {
     (void)model.predict(x, sequential{});
     (void)model.predict(std::span<float const>(x.row(0)));
     if (!model.parts().targets.empty()) (void)model.predict_quantiles(x, {0, 0.5, 1}, sequential{});
+}
+void exercise(boosted_classifier const& model) {
+    auto const x = mixed_columns(40);
+    if (model.n_features() != x.cols()) return;
+    (void)model.predict(x, sequential{});
+    (void)model.predict_proba(x, sequential{});
+    (void)model.feature_importances();
+    (void)model.first_rounds(1);
+    std::vector<float> p(model.classes().size());
+    model.predict_proba(std::span<float const>(x.row(0)), std::span(p));
+}
+void exercise(boosted_regressor const& model) {
+    auto const x = mixed_columns(40);
+    if (model.n_features() != x.cols()) return;
+    (void)model.predict(x, sequential{});
+    (void)model.predict(std::span<float const>(x.row(0)));
+    model.staged_raw(
+        x, [](std::size_t, matrix<double> const&) {}, sequential{});
 }
 
 /// Changes one to four bytes; half of the time to values that are dangerous as counts and indexes.
@@ -110,6 +130,10 @@ TEST_CASE("a model cut short anywhere is an error") {
     for (std::size_t n = 0; n < whole.size(); n += n < 200 ? 1 : 17) {
         CHECK(!loads<forest_classifier>({whole.begin(), whole.begin() + static_cast<long>(n)}));
     }
+    auto const boosted = save(some_boosted_regressor());
+    for (std::size_t n = 0; n < boosted.size(); n += n < 200 ? 1 : 17) {
+        CHECK(!loads<boosted_regressor>({boosted.begin(), boosted.begin() + static_cast<long>(n)}));
+    }
 }
 
 TEST_CASE("every changed byte is an error") {
@@ -125,6 +149,8 @@ TEST_CASE("every changed byte is an error") {
 TEST_CASE("a damaged model with a right checksum is an error or safe to predict with") {
     damage_many(some_classifier(), 11, 4000);
     damage_many(some_regressor(), 12, 4000);
+    damage_many(some_boosted_classifier(), 13, 4000);
+    damage_many(some_boosted_regressor(), 14, 4000);
 }
 
 TEST_CASE("a stream that promises more than it has takes no memory for the rest") {
@@ -165,6 +191,33 @@ node set_split(std::uint32_t first, std::uint32_t count) {
 }
 
 }  // namespace
+
+TEST_CASE("what is wrong with boosted trees is said") {
+    auto const refused = [](auto const& change) -> std::string {
+        auto parts = some_boosted_classifier().parts();  // 3 classes, 4 features
+        change(parts);
+        try {
+            (void)load<boosted_classifier>(save(boosted_classifier(std::move(parts))));
+            return "";
+        } catch (file_error const& e) {
+            return e.what();
+        }
+    };
+    using parts = detail::boosted_classifier_parts;
+    CHECK(refused([](parts&) {}).empty());
+    CHECK(refused([](parts& p) { p.initial_raw.pop_back(); }) ==
+          "bytes: section 'boosting': has 2 initial scores for 3 outputs");
+    CHECK(refused([](parts& p) { p.cover.pop_back(); }) ==
+          "bytes: section 'boosting': has 4 features, but 3 importances");
+    CHECK(refused([](parts& p) { p.n_features = 0; }) ==
+          "bytes: section 'boosting': has 0 features");
+    CHECK(refused([](parts& p) { p.trees.pop_back(); }) ==
+          "bytes: section 'trees': has 11 trees in rounds of 3");
+    CHECK(refused([](parts& p) { p.validation_losses[1].pop_back(); }) ==
+          "bytes: section 'validation': has 3 losses of 4 rounds");
+    CHECK(refused([](parts& p) { p.classes = labels(std::vector<std::int64_t>{}); }) ==
+          "bytes: section 'classes': has no classes");
+}
 
 TEST_CASE("what is wrong with a tree is said") {
     auto const leaf = node::pure_leaf(0);

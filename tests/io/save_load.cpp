@@ -16,6 +16,8 @@ using test::colours;
 using test::mixed_columns;
 using test::numbers;
 using test::scratch_folder;
+using test::some_boosted_classifier;
+using test::some_boosted_regressor;
 using test::some_classifier;
 using test::some_regressor;
 
@@ -39,6 +41,37 @@ TEST_CASE("a model comes back equal from a file, a stream and memory") {
     CHECK(load<forest_classifier>(save(some_classifier())) == some_classifier());
 }
 
+TEST_CASE("a boosted model comes back equal, and predicts the same bits") {
+    scratch_folder const folder;
+    save(some_boosted_classifier(), folder / "c.copse");
+    save(some_boosted_regressor(), folder / "r.copse");
+    auto const c = load<boosted_classifier>(folder / "c.copse");
+    auto const r = load<boosted_regressor>(folder / "r.copse");
+    CHECK(c == some_boosted_classifier());
+    CHECK(r == some_boosted_regressor());
+    CHECK(saved_kind(folder / "c.copse") == "boosted_classifier");
+    CHECK(saved_kind(folder / "r.copse") == "boosted_regressor");
+    auto const x = mixed_columns(500);
+    CHECK(c.predict_proba(x) == some_boosted_classifier().predict_proba(x));
+    CHECK(r.predict(x) == some_boosted_regressor().predict(x));
+    CHECK(c.validation_losses() == some_boosted_classifier().validation_losses());
+    CHECK_THROWS_WITH_AS((void)load<forest_regressor>(save(r)),
+                         "bytes holds a boosted_regressor, not a forest_regressor", file_error);
+}
+
+TEST_CASE("boosted models without rounds, with one class or two, are saved too") {
+    auto const none = some_boosted_classifier().first_rounds(0);
+    CHECK(load<boosted_classifier>(save(none)) == none);
+    auto const x = mixed_columns(50);
+    auto const recipe = gradient_boosting_classifier{.n_estimators = 2, .min_samples_leaf = 3};
+    for (int const n_classes : {1, 2}) {
+        std::vector<int> y(50);
+        for (int i = 0; i < 50; ++i) y[static_cast<std::size_t>(i)] = i % n_classes;
+        auto const model = recipe.fit(x, y);
+        CHECK(load<boosted_classifier>(save(model)) == model);
+    }
+}
+
 TEST_CASE("the test models have all there is to save") {
     auto const& c = some_classifier();
     CHECK(c.oob().has_value());
@@ -47,6 +80,9 @@ TEST_CASE("the test models have all there is to save") {
     CHECK(!c.trees()[0].frequencies().empty());
     CHECK(some_regressor().oob().has_value());
     CHECK(some_regressor().parts().targets.size() == 3);
+    CHECK(some_boosted_classifier().n_outputs() == 3);
+    CHECK(some_boosted_classifier().validation_losses().size() == 2);
+    CHECK(some_boosted_regressor().link() == link_function::log);
 }
 
 TEST_CASE("a loaded model predicts the same bits") {

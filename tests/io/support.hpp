@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-/// Small forests that between them have everything a model file can hold.
+/// Small models that between them have everything a model file can hold.
+
+#include "support/boosting_fits.hpp"
 
 #include <copse/core/matrix.hpp>
 #include <copse/core/random.hpp>
@@ -73,6 +75,34 @@ inline forest_regressor const& some_regressor() {
                                        .categorical_features = {2},
                                        .random_state = 2,
                                        .keep_leaf_targets = true}
+            .fit(x, numbers(x));
+    }();
+    return model;
+}
+
+/// Three classes, categories, missing values, two validation sets, four rounds.
+inline boosted_classifier const& some_boosted_classifier() {
+    static auto const model = [] {
+        auto const x = mixed_columns(120);
+        auto const other = mixed_columns(30);
+        return gradient_boosting_classifier{.n_estimators = 4,
+                                            .max_leaf_nodes = 5,
+                                            .min_samples_leaf = 3,
+                                            .categorical_features = {2}}
+            .fit(x, colours(x), {.validation = {{x, colours(x)}, {other, colours(other)}}});
+    }();
+    return model;
+}
+
+/// A logarithmic link.
+inline boosted_regressor const& some_boosted_regressor() {
+    static auto const model = [] {
+        auto const x = mixed_columns(120);
+        return gradient_boosting_regressor{.n_estimators = 4,
+                                           .max_leaf_nodes = 5,
+                                           .min_samples_leaf = 3,
+                                           .loss = poisson_loss{},
+                                           .categorical_features = {2}}
             .fit(x, numbers(x));
     }();
     return model;

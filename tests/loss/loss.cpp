@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <copse/core/math.hpp>
 #include <copse/loss.hpp>
 
 #include <doctest/doctest.h>
@@ -27,6 +28,8 @@ static_assert(has_unit_hessian<squared_error_loss> && has_unit_hessian<absolute_
 static_assert(has_unit_hessian<quantile_loss> && has_unit_hessian<huber_loss>);
 static_assert(!has_unit_hessian<poisson_loss> && !has_unit_hessian<log_loss>);
 static_assert(!renews_leaves<squared_error_loss> && !renews_leaves<huber_loss>);
+static_assert(link_of<log_cosh_loss> == link_function::identity && link_of<huber_loss> == link_function::identity);
+static_assert(link_of<poisson_loss> == link_function::log && link_of<tweedie_loss> == link_function::log);
 static_assert(!pointwise_loss<softmax_loss> && !pointwise_loss<lambdarank_loss>);
 
 }  // namespace
@@ -34,7 +37,6 @@ static_assert(!pointwise_loss<softmax_loss> && !pointwise_loss<lambdarank_loss>)
 TEST_CASE("what a loss leaves out has a default") {
     log_cosh_loss const loss;
     std::vector<double> const y{3, 4};
-    CHECK(response_of(loss, -2.5) == -2.5);
     CHECK(initial_raw_of(loss, y, {}) == 0);
     CHECK(accepts_target(loss, -7));
     CHECK(!accepts_target(loss, std::numeric_limits<double>::quiet_NaN()));
@@ -44,10 +46,16 @@ TEST_CASE("what a loss leaves out has a default") {
 
 TEST_CASE("what a loss has is used") {
     std::vector<double> const y{3, 5};
-    CHECK(response_of(poisson_loss{}, 0) == 1);
-    CHECK(response_of(log_loss{}, 0) == 0.5);
     CHECK(initial_raw_of(squared_error_loss{}, y, {}) == 4);
     CHECK(initial_raw_of(squared_error_loss{}, y, std::vector<double>{1, 3}) == 4.5);
+}
+
+TEST_CASE("predictions follow from raw scores") {
+    CHECK(response(link_function::identity, -2.5) == -2.5);
+    CHECK(response(link_function::log, 0) == 1);
+    CHECK(response(link_function::log, 1) == exp_of(1));
+    CHECK(response(link_function::log, -1e300) > 0);
+    CHECK(std::isfinite(response(link_function::log, 1e300)));
 }
 
 TEST_CASE("targets that are not legal are named with their row") {

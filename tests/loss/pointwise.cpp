@@ -104,7 +104,6 @@ TEST_CASE_TEMPLATE("no raw score is too great or too small", L, squared_error_lo
             CHECK(std::isfinite(hessian));
             CHECK(hessian >= 0);
             CHECK(loss.value(y, raw) >= 0);
-            CHECK(std::isfinite(response_of(loss, raw)));
             // It does not point away from the target, whose raw score may be infinite.
             if (raw < -300) CHECK(gradient < 1e-60);
             if (raw > 300) CHECK(gradient > -1e-60);
@@ -117,7 +116,7 @@ TEST_CASE_TEMPLATE("values are 0 at the target and less nowhere else", L, square
                    quantile_loss) {
     L const loss{};
     for (double const y : {0.5, 1.0, 20.0}) {
-        double const raw = response_of(loss, 0) == 0 ? y : std::log(y);
+        double const raw = link_of<L> == link_function::identity ? y : std::log(y);
         CHECK(loss.value(y, raw) == near(0));
         CHECK(loss.value(y, raw + 0.01) > 1e-6);
         CHECK(loss.value(y, raw - 0.01) > 1e-6);

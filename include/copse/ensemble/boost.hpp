@@ -114,8 +114,7 @@ private:
     /// Of the derivatives of a block of rows.
     struct summary {
         derivatives most;
-        double squares = 0;  // of gradients
-        double hessians = 0;
+        derivatives noise;  // sums of squared gradients and of Hessians, if anybody asks
     };
     static constexpr std::size_t block = 1024;
 
@@ -190,6 +189,7 @@ private:
                                   random_stream stream) {
         auto const own = idle_.borrow([] { return std::make_unique<buffers>(); });
         auto const units = fill(k, own->rows.items);
+        quantise(own->rows.items, units);
         auto const leaves = grower_.grow(own->rows, units, features, stream, own->grown);
         auto* const raw = raw_.data() + k * n_;
         auto const quantile = objective_.leaf_quantile();
@@ -223,57 +223,63 @@ private:
                            view<double const>(weight.data(), weight.size()), q);
     }
 
-    /// The rows of this round, and their derivatives as integers.
+    /// The rows of this round with their derivatives, still as floats because the units of integers
+    /// follow from the greatest, and those units.
     gradient_units fill(std::size_t k, std::vector<item>& items) {
         auto const n = rows_.empty() ? n_ : rows_.size();
         items.resize(n);
-        auto const n_of_blocks = n_blocks(n, block);
-        std::vector<summary> of_block(n_of_blocks);
+        std::vector<summary> of_block(n_blocks(n, block));
         auto const raw = view<double const>(raw_.data() + k * n_, n_);
         for_each_range(backend_, n, block, [&](std::size_t b, std::size_t first, std::size_t last) {
-            fill_block(k, raw, items.data(), first, last, of_block[b]);
+            of_block[b] = fill_block(k, raw, items.data(), first, last);
         });
         derivatives greatest;
-        double squares = 0;
-        double hessians = 0;
+        derivatives noise;
         for (auto const& one : of_block) {
-            greatest.gradient = std::max(greatest.gradient, one.most.gradient);
-            greatest.hessian = std::max(greatest.hessian, one.most.hessian);
-            squares += one.squares;
-            hessians += one.hessians;
+            greatest = greater_of(greatest, one.most);
+            noise.gradient += one.noise.gradient;
+            noise.hessian += one.noise.hessian;
         }
         if (!std::isfinite(greatest.gradient) || !std::isfinite(greatest.hessian)) {
             throw invalid_input(sentence(plan_.who, ": a derivative of the loss is not finite; ",
                                          "scale y down or lower learning_rate"));
         }
         auto units = Sums::units_for(n, greatest.gradient, greatest.hessian);
-        if (hessians > 0) units.noise = squares / hessians / units.score();
-        for_each_range(backend_, n, 16 * block,
+        if (noise.hessian > 0) units.noise = noise.gradient / noise.hessian / units.score();
+        return units;
+    }
+    summary fill_block(std::size_t k, view<double const> raw, item* items, std::size_t first,
+                       std::size_t last) const {
+        auto const from = rows_.empty() ? first : rows_[first];
+        auto const to = rows_.empty() ? last : rows_[last - 1] + 1;
+        std::vector<double> g(to - from);
+        std::vector<double> h(to - from);
+        objective_.at(k, raw, from, to, g.data(), h.data());
+        summary out;
+        for (auto i = first; i < last; ++i) {
+            auto const row = static_cast<std::uint32_t>(rows_.empty() ? i : rows_[i]);
+            auto const at = row - from;
+            items[i] = Sums::unquantised(row, g[at], h[at]);
+            out.most = greater_of(out.most, {std::fabs(g[at]), h[at]});
+        }
+        if (plan_.binning.categorical_features.empty()) return out;
+        for (std::size_t at = 0; at < g.size(); ++at) {
+            out.noise.gradient += exact_product(g[at], g[at]);
+            out.noise.hessian += h[at];
+        }
+        return out;
+    }
+    /// Of each, the greater; NaN is greater than all numbers.
+    [[nodiscard]] static derivatives greater_of(derivatives const& a,
+                                                derivatives const& b) noexcept {
+        return {b.gradient <= a.gradient ? a.gradient : b.gradient,
+                b.hessian <= a.hessian ? a.hessian : b.hessian};
+    }
+    void quantise(std::vector<item>& items, gradient_units const& units) const {
+        for_each_range(backend_, items.size(), 16 * block,
                        [&](std::size_t, std::size_t first, std::size_t last) {
                            for (auto i = first; i < last; ++i) Sums::quantise(items[i], units);
                        });
-        return units;
-    }
-    // In two steps, because units follow from the greatest derivative: as floats, then as integers.
-    void fill_block(std::size_t k, view<double const> raw, item* items, std::size_t first,
-                    std::size_t last, summary& out) const {
-        auto const from = rows_.empty() ? first : rows_[first];
-        auto const to = rows_.empty() ? last : rows_[last - 1] + 1;
-        std::vector<derivatives> of(to - from);
-        objective_.at(k, raw, from, to, of.data());
-        double g = 0;
-        double h = 0;
-        for (auto i = first; i < last; ++i) {
-            auto const row = static_cast<std::uint32_t>(rows_.empty() ? i : rows_[i]);
-            auto const& d = of[row - from];
-            items[i] = Sums::unquantised(row, d.gradient, d.hessian);
-            // Not std::max: NaN must win.
-            g = std::fabs(d.gradient) <= g ? g : std::fabs(d.gradient);
-            h = d.hessian <= h ? h : d.hessian;
-            out.squares += exact_product(d.gradient, d.gradient);
-            out.hessians += d.hessian;
-        }
-        out.most = {g, h};
     }
 
     void draw_rows(random_stream stream) {

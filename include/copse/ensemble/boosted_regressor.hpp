@@ -6,9 +6,9 @@
 ///     xt::xtensor<double, 1> y = boosted.predict(x);
 
 #include <copse/core/inputs.hpp>
-#include <copse/core/math.hpp>
 #include <copse/core/matrix.hpp>
 #include <copse/ensemble/boosted_model.hpp>
+#include <copse/loss/link.hpp>
 #include <copse/par/tbb.hpp>
 
 #include <cstddef>
@@ -17,16 +17,10 @@
 
 namespace copse {
 
-/// How predictions follow from raw scores.
-enum class link {
-    identity,  ///< they are the same
-    log        ///< they are exponentials of raw scores
-};
-
 namespace detail {
 
 struct boosted_regressor_parts : boosted_parts {
-    enum link link = link::identity;
+    link_function link = link_function::identity;
 
     bool operator==(boosted_regressor_parts const&) const = default;
 };
@@ -45,7 +39,7 @@ public:
     [[nodiscard]] column<double> predict(features_view x, B const& backend = {}) const {
         auto const raw = raw_of(x, backend, "predict");
         column<double> out(x.rows());
-        for (std::size_t i = 0; i < out.size(); ++i) out[i] = response(raw(i, 0));
+        for (std::size_t i = 0; i < out.size(); ++i) out[i] = response(link(), raw(i, 0));
         return out;
     }
     /// For one row of n_features() values. Neither checks nor allocates.
@@ -53,16 +47,11 @@ public:
     [[nodiscard]] double predict(std::span<T const> row) const noexcept {
         double raw = 0;
         add_raw(row, std::span(&raw, 1));
-        return response(raw);
+        return response(link(), raw);
     }
-    [[nodiscard]] enum link link() const noexcept { return parts_.link; }
+    [[nodiscard]] link_function link() const noexcept { return parts_.link; }
 
     bool operator==(boosted_regressor const&) const = default;
-
-private:
-    [[nodiscard]] double response(double raw) const noexcept {
-        return parts_.link == link::log ? exp_of(raw) : raw;
-    }
 };
 
 }  // namespace copse

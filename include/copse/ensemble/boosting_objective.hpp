@@ -5,12 +5,14 @@
 /// for blocks of rows, so that they may be virtual at no cost and the rest of boosting is compiled
 /// once, not once per loss.
 
+#include <copse/core/math.hpp>
 #include <copse/core/view.hpp>
 #include <copse/loss/loss.hpp>
 #include <copse/loss/softmax.hpp>
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -55,9 +57,9 @@ public:
     [[nodiscard]] virtual std::size_t n_units() const noexcept { return 0; }
     virtual void begin_round(view<double const> /*raw*/, std::size_t /*first*/,
                              std::size_t /*last*/) {}
-    /// out[i - first] is row i's, weighted, with respect to output k.
+    /// g[i - first] and h[i - first] are row i's, weighted, with respect to output k.
     virtual void at(std::size_t k, view<double const> raw, std::size_t first, std::size_t last,
-                    derivatives* out) const = 0;
+                    double* g, double* h) const = 0;
 
     /// The weighted sum of the losses of rows [first, last) of any targets, or of the queries that
     /// begin there.
@@ -92,14 +94,21 @@ public:
             return {};
         }
     }
-    void at(std::size_t, view<double const> raw, std::size_t first, std::size_t last,
-            derivatives* out) const override {
-        auto const* const y = targets_.y.data();
-        for (auto i = first; i < last; ++i) out[i - first] = loss_.at(y[i], raw[i]);
+    void at(std::size_t, view<double const> raw, std::size_t first, std::size_t last, double* g,
+            double* h) const override {
+        auto const* const y = targets_.y.data() + first;
+        auto const* const at = raw.data() + first;
+        auto const loss = loss_;
+        for (std::size_t i = 0; i < last - first; ++i) {
+            auto const d = loss.at(y[i], at[i]);
+            g[i] = d.gradient;
+            h[i] = d.hessian;
+        }
         if (targets_.weight.empty()) return;
-        for (auto i = first; i < last; ++i) {
-            out[i - first].gradient *= targets_.weight[i];
-            out[i - first].hessian *= targets_.weight[i];
+        auto const* const weight = targets_.weight.data() + first;
+        for (std::size_t i = 0; i < last - first; ++i) {
+            g[i] *= weight[i];
+            h[i] *= weight[i];
         }
     }
     [[nodiscard]] double loss_of(boosting_targets const& targets, view<double const> raw,
@@ -131,24 +140,37 @@ public:
     }
     [[nodiscard]] std::size_t n_units() const noexcept override { return targets_.size(); }
     void begin_round(view<double const> raw, std::size_t first, std::size_t last) override {
+        // softmax_loss::response with the loop over rows inside, so that it is vectorised.
         auto const n = targets_.size();
-        std::vector<double> row(n_classes_);
-        for (auto i = first; i < last; ++i) {
-            for (std::size_t k = 0; k < n_classes_; ++k) row[k] = raw[k * n + i];
-            loss_.response(view<double const>(row.data(), row.size()), view<double>(row));
-            for (std::size_t k = 0; k < n_classes_; ++k) {
-                share_[k * n + i] = static_cast<float>(row[k]);
-            }
+        auto const count = last - first;
+        std::vector<double> top(count, -std::numeric_limits<double>::infinity());
+        std::vector<double> total(count);
+        std::vector<double> shares(count * n_classes_);
+        for (std::size_t k = 0; k < n_classes_; ++k) {
+            auto const* const of = raw.data() + k * n + first;
+            for (std::size_t i = 0; i < count; ++i) top[i] = top[i] < of[i] ? of[i] : top[i];
+        }
+        for (std::size_t k = 0; k < n_classes_; ++k) {
+            auto const* const of = raw.data() + k * n + first;
+            auto* const share = shares.data() + k * count;
+            for (std::size_t i = 0; i < count; ++i) share[i] = exp_of(of[i] - top[i]);
+            for (std::size_t i = 0; i < count; ++i) total[i] += share[i];
+        }
+        for (std::size_t k = 0; k < n_classes_; ++k) {
+            auto const* const share = shares.data() + k * count;
+            auto* const to = share_.data() + k * n + first;
+            for (std::size_t i = 0; i < count; ++i) to[i] = static_cast<float>(share[i] / total[i]);
         }
     }
-    void at(std::size_t k, view<double const>, std::size_t first, std::size_t last,
-            derivatives* out) const override {
+    void at(std::size_t k, view<double const>, std::size_t first, std::size_t last, double* g,
+            double* h) const override {
         auto const* const share = share_.data() + k * targets_.size();
         auto const factor = static_cast<double>(n_classes_) / static_cast<double>(n_classes_ - 1);
         for (auto i = first; i < last; ++i) {
             auto const p = static_cast<double>(share[i]);
             auto const w = targets_.weight_of(i);
-            out[i - first] = {w * (targets_.codes[i] == k ? p - 1 : p), w * factor * p * (1 - p)};
+            g[i - first] = w * (targets_.codes[i] == k ? p - 1 : p);
+            h[i - first] = w * factor * p * (1 - p);
         }
     }
     [[nodiscard]] double loss_of(boosting_targets const& targets, view<double const> raw,

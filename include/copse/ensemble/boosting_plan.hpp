@@ -63,7 +63,7 @@ inline void check_boosting(boosting_plan const& plan, features_view x, std::size
     auto const who = plan.who;
     constexpr double most = std::numeric_limits<double>::max();
     constexpr double least = std::numeric_limits<double>::min();
-    check_samples(who, x, n_targets, targets, weights);
+    check_training_set(who, x.rows(), x.cols(), n_targets, targets, weights);
     constexpr auto most_rounds = std::size_t{1} << 30;
     if (plan.n_estimators < 1 || plan.n_estimators > most_rounds) {
         throw invalid_input(sentence(who, ": n_estimators is ", plan.n_estimators,
@@ -105,8 +105,8 @@ void check_options(boosting_plan const& plan, features_view x, std::size_t n_out
             throw invalid_input(sentence(who, ": validation set ", s, " has ", set.x.cols(),
                                          " columns but x has ", x.cols()));
         }
-        check_samples(sentence(who, ": validation set ", s), set.x, set.y.size(), "targets",
-                      set.sample_weight);
+        check_training_set(sentence(who, ": validation set ", s), set.x.rows(), set.x.cols(),
+                           set.y.size(), "targets", set.sample_weight);
     }
     if (options.early_stopping_rounds != unlimited && options.validation.empty()) {
         throw invalid_input(sentence(who, ": early_stopping_rounds is ",
@@ -234,13 +234,6 @@ template <backend B>
     boost(plan, x, *objective, parts, run, backend);
     return boosted_classifier(std::move(parts));
 }
-
-/// How predictions follow from raw scores where the loss does not say: as they are.
-template <class Loss>
-inline constexpr enum link link_of = link::identity;
-template <class Loss>
-requires requires { Loss::prediction; }
-inline constexpr enum link link_of<Loss> = Loss::prediction;
 
 /// y as the loss needs it, checked.
 template <class Loss>

@@ -4,9 +4,9 @@
 /// What the four forest trainers have in common on their public face: how many features a node is
 /// offered, how classes weigh, and what else a fit can be given.
 
+#include <copse/core/class_weights.hpp>
 #include <copse/core/errors.hpp>
 #include <copse/core/inputs.hpp>
-#include <copse/core/labels.hpp>
 #include <copse/core/view.hpp>
 
 #include <algorithm>
@@ -14,13 +14,9 @@
 #include <concepts>
 #include <cstddef>
 #include <functional>
-#include <initializer_list>
 #include <stop_token>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <variant>
-#include <vector>
 
 namespace copse {
 
@@ -100,51 +96,6 @@ private:
     bool is_fraction_ = false;
 };
 
-/// How much a row counts because of its class.
-///
-///     .class_weight = class_weights::balanced()      .class_weight = {{"no", 1.0}, {"yes", 8.0}}
-class class_weights {
-public:
-    enum class rule { none, balanced, balanced_subsample, given };
-
-    class_weights() = default;
-    /// A weight for each class named; the others have 1.
-    class_weights(std::initializer_list<std::pair<label, double>> weights) : rule_(rule::given) {
-        for (auto const& [of, weight] : weights) {
-            given_.push_back({of.is_text()
-                                  ? std::variant<std::int64_t, std::string>(std::string(of.text()))
-                                  : std::variant<std::int64_t, std::string>(of.integer()),
-                              weight});
-        }
-    }
-    /// n / (n_classes * n_k): every class the same in sum.
-    [[nodiscard]] static class_weights balanced() { return class_weights(rule::balanced); }
-    /// The same, from each tree's own sample.
-    [[nodiscard]] static class_weights balanced_subsample() {
-        return class_weights(rule::balanced_subsample);
-    }
-
-    [[nodiscard]] rule kind() const noexcept { return rule_; }
-
-    /// For each class, where `counts` has its rows. Throws invalid_input, beginning with `who`, for
-    /// a class that y lacks and a weight that is negative or not finite.
-    [[nodiscard]] std::vector<double> of(labels const& classes, std::vector<double> const& counts,
-                                         std::string_view who) const;
-
-    bool operator==(class_weights const&) const = default;
-
-private:
-    struct entry {
-        std::variant<std::int64_t, std::string> of;
-        double weight;
-        bool operator==(entry const&) const = default;
-    };
-    explicit class_weights(rule r) : rule_(r) {}
-
-    rule rule_ = rule::none;
-    std::vector<entry> given_;
-};
-
 /// How far a fit has come.
 struct progress {
     std::size_t done = 0;  ///< components finished: trees, or rounds of boosting
@@ -160,41 +111,5 @@ struct forest_fit_options {
     std::function<void(progress const&)> on_iteration{};  ///< after each tree, one call at a time
     std::stop_token stop{};  ///< asked between trees; fit then throws copse::stopped
 };
-
-// ------------------------------------------------------------------ implementation below
-
-inline std::vector<double> class_weights::of(labels const& classes,
-                                             std::vector<double> const& counts,
-                                             std::string_view who) const {
-    std::vector<double> out(classes.size(), 1.0);
-    if (rule_ == rule::balanced || rule_ == rule::balanced_subsample) {
-        double total = 0;
-        double present = 0;
-        for (auto const n : counts) {
-            total += n;
-            present += n > 0 ? 1 : 0;
-        }
-        for (std::size_t k = 0; k < out.size(); ++k) {
-            if (counts[k] > 0) out[k] = total / (present * counts[k]);
-        }
-    }
-    for (auto const& [of, weight] : given_) {
-        auto const name = std::visit([](auto const& value) { return label(value); }, of);
-        std::size_t k = 0;
-        while (k < classes.size() && !(classes[k] == name)) ++k;
-        if (k == classes.size()) {
-            throw invalid_input(
-                detail::sentence(who, ": class_weight names class ", name.to_string(),
-                                 " but y has none of it among its ", classes.size(), " classes"));
-        }
-        if (!(weight >= 0) || !std::isfinite(weight)) {
-            throw invalid_input(detail::sentence(who, ": class_weight of class ", name.to_string(),
-                                                 " is ", weight,
-                                                 "; it must be at least 0 and finite"));
-        }
-        out[k] = weight;
-    }
-    return out;
-}
 
 }  // namespace copse

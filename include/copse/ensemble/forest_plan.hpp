@@ -4,6 +4,7 @@
 /// What a forest trainer was told, in one form for all four, and everything that can be wrong with
 /// it: a fit is refused here, in a sentence, before any work.
 
+#include <copse/core/checks.hpp>
 #include <copse/core/errors.hpp>
 #include <copse/core/inputs.hpp>
 #include <copse/ensemble/forest_options.hpp>
@@ -61,54 +62,6 @@ template <class Trainer>
             trainer.oob_permutation_importances};
 }
 
-/// Throws invalid_input unless value is in [low, high], which `accepted` says in words.
-inline void check_range(std::string_view who, std::string_view name, double value, double low,
-                        double high, std::string_view accepted) {
-    if (!(value >= low && value <= high)) {
-        throw invalid_input(sentence(who, ": ", name, " is ", value, "; it must be ", accepted));
-    }
-}
-
-inline void check_at_least(std::string_view who, std::string_view name, std::size_t value,
-                           std::size_t least) {
-    if (value < least) {
-        throw invalid_input(
-            sentence(who, ": ", name, " is ", value, "; it must be at least ", least));
-    }
-}
-
-/// What can be wrong with the sizes of a training set, and with its weights.
-inline void check_samples(std::string_view who, features_view x, std::size_t n_targets,
-                          std::string_view targets, values_view weights) {
-    if (x.rows() == 0 || x.cols() == 0) {
-        throw invalid_input(sentence(who, ": x is ", x.rows(), " x ", x.cols(),
-                                     "; it must have at least 1 row and 1 column"));
-    }
-    if (n_targets != x.rows()) {
-        throw invalid_input(
-            sentence(who, ": y has ", n_targets, " ", targets, " but x has ", x.rows(), " rows"));
-    }
-    if (x.rows() > (std::size_t{1} << 30)) {
-        throw invalid_input(
-            sentence(who, ": x has ", x.rows(), " rows; at most 2^30 are supported"));
-    }
-    if (!weights.empty() && weights.size() != x.rows()) {
-        throw invalid_input(sentence(who, ": sample_weight has ", weights.size(),
-                                     " values but x has ", x.rows(), " rows"));
-    }
-    bool any = weights.empty();
-    for (std::size_t i = 0; i < weights.size(); ++i) {
-        if (!(weights[i] >= 0) || !std::isfinite(weights[i])) {
-            throw invalid_input(sentence(who, ": sample_weight is ", weights[i], " at row ", i,
-                                         "; it must be at least 0 and finite"));
-        }
-        any = any || weights[i] > 0;
-    }
-    if (!any) {
-        throw invalid_input(sentence(who, ": all ", weights.size(), " sample weights are 0"));
-    }
-}
-
 /// What can be wrong with monotonic constraints on x.
 inline void check_monotonic(std::string_view who, std::vector<int> const& monotonic_cst,
                             std::vector<std::size_t> const& categorical_features,
@@ -136,7 +89,7 @@ inline void check_monotonic(std::string_view who, std::vector<int> const& monoto
 inline void check_forest(forest_plan const& plan, features_view x, std::size_t n_targets,
                          std::string_view targets, values_view weights) {
     auto const who = plan.who;
-    check_samples(who, x, n_targets, targets, weights);
+    check_training_set(who, x.rows(), x.cols(), n_targets, targets, weights);
     constexpr auto most_trees = std::size_t{1} << 30;
     if (plan.n_estimators < 1 || plan.n_estimators > most_trees) {
         throw invalid_input(sentence(who, ": n_estimators is ", plan.n_estimators,

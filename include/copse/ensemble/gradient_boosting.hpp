@@ -159,7 +159,7 @@ struct gradient_boosting_regressor {
             [&](auto const& chosen) { return fit_loss(chosen, x, y, options, backend); }, loss);
     }
     /// Minimises a loss of your own; `loss` is not looked at. predict() gives raw scores unless the
-    /// loss has `static constexpr link prediction = link::log`.
+    /// loss has `static constexpr link_function prediction = link_function::log`.
     template <pointwise_loss Loss, backend B = tbb>
     [[nodiscard]] boosted_regressor fit_loss(Loss const& own, features_view x, values_view y,
                                              fit_options const& options = {},

@@ -52,11 +52,12 @@ public:
             loss_.at({targets_.y.data() + from, n}, raw.part(from, n), {&of_row_[from], n});
         });
     }
-    void at(std::size_t, view<double const>, std::size_t first, std::size_t last,
-            derivatives* out) const override {
+    void at(std::size_t, view<double const>, std::size_t first, std::size_t last, double* g,
+            double* h) const override {
         for (auto i = first; i < last; ++i) {
             auto const w = targets_.weight_of(i);
-            out[i - first] = {w * of_row_[i].gradient, w * of_row_[i].hessian};
+            g[i - first] = w * of_row_[i].gradient;
+            h[i - first] = w * of_row_[i].hessian;
         }
     }
 

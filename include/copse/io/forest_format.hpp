@@ -11,9 +11,9 @@
 
 #include <copse/ensemble/forest_classifier.hpp>
 #include <copse/ensemble/forest_regressor.hpp>
-#include <copse/io/labels_format.hpp>
+#include <copse/io/common_sections.hpp>
 #include <copse/io/model_file.hpp>
-#include <copse/io/tree_format.hpp>
+#include <copse/tree/tree.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -26,21 +26,13 @@
 
 namespace copse::detail {
 
-/// How a kind of model is saved: its name in the file, write(model_writer&, Model const&), and
-/// read(model_reader const&), which returns a Model or throws file_error.
-template <class Model>
-struct model_format;
-
 inline void write_forest(model_writer& out, forest_parts const& parts) {
     out.section("forest", [&](byte_writer& to) {
         to.size(parts.n_features);
         to.numbers(view<double const>(parts.importance_sum));
         to.numbers(view<double const>(parts.oob_permutation_importances));
     });
-    out.section("trees", [&](byte_writer& to) {
-        to.size(parts.trees.size());
-        for (auto const& t : parts.trees) write_tree(to, t);
-    });
+    write_trees(out, parts.trees);
 }
 
 /// n_classes is 0 for a regressor.
@@ -57,12 +49,8 @@ inline void read_forest(model_reader const& file, std::size_t n_classes, forest_
         }
         return sum;
     });
-    parts.trees = file.section("trees", [&](byte_reader& in) {
-        std::vector<tree> trees(in.count_of(least_tree_bytes));
-        if (trees.empty()) in.fail("has no trees");
-        for (auto& t : trees) t = read_tree(in, {parts.n_features, n_classes});
-        return trees;
-    });
+    parts.trees = read_trees(file, {parts.n_features, n_classes});
+    if (parts.trees.empty()) file.fail("trees", "has no trees");
 }
 
 /// A score and a prediction of n_columns numbers a row.
@@ -119,23 +107,14 @@ struct model_format<forest_classifier> {
 
     static void write(model_writer& out, forest_classifier const& model) {
         auto const& parts = model.parts();
-        out.section("classes", [&](byte_writer& to) { write_labels(to, parts.classes); });
+        write_classes(out, parts.classes);
         write_forest(out, parts);
         write_oob(out, parts.oob);
     }
 
     [[nodiscard]] static forest_classifier read(model_reader const& file) {
         classifier_parts parts;
-        parts.classes = file.section("classes", [](byte_reader& in) {
-            auto classes = read_labels(in);
-            if (classes.empty()) in.fail("has no classes");
-            if (classes.is_text()) {
-                check_increasing(in, classes.texts(), "classes");
-            } else {
-                check_increasing(in, classes.integers(), "classes");
-            }
-            return classes;
-        });
+        parts.classes = read_classes(file);
         read_forest(file, parts.classes.size(), parts);
         if (file.has("oob")) {
             parts.oob = file.section("oob", [&](byte_reader& in) {

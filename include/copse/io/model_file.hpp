@@ -87,6 +87,11 @@ private:
     return in.size();
 }
 
+/// How a kind of model is saved: its name in the file, write(model_writer&, Model const&), and
+/// read(model_reader const&), which returns a Model or throws file_error.
+template <class Model>
+struct model_format;
+
 /// A saved model taken apart: checked from end to end, its sections found but not yet read.
 class model_reader {
 public:
@@ -118,6 +123,12 @@ public:
 
     [[nodiscard]] std::string const& name() const noexcept { return name_; }
     [[nodiscard]] std::string const& kind() const noexcept { return kind_; }
+
+    /// Throws file_error about a section that was read.
+    template <class... Parts>
+    [[noreturn]] void fail(std::string_view section, Parts const&... parts) const {
+        throw file_error(sentence(name_, ": section '", section, "': ", parts...));
+    }
 
     [[nodiscard]] bool has(std::string_view section) const { return find(section).has_value(); }
 

@@ -20,8 +20,10 @@
 #include <copse/core/errors.hpp>
 #include <copse/data/dataset.hpp>
 #include <copse/data/file.hpp>
+#include <copse/io/boosted_format.hpp>
 #include <copse/io/forest_format.hpp>
 #include <copse/io/labels_format.hpp>
+#include <copse/io/linear_format.hpp>
 #include <copse/io/model_file.hpp>
 #include <copse/io/replace_file.hpp>
 
@@ -76,7 +78,7 @@ template <saveable Model>
 template <saveable Model>
 [[nodiscard]] Model load(std::span<std::byte const> bytes);
 
-/// The kind of the model in a file: "forest_classifier", "forest_regressor".
+/// The kind of the model in a file, which is the name of its class: "forest_classifier".
 [[nodiscard]] std::string saved_kind(std::filesystem::path const& path);
 
 /// The columns that the model was saved with, as a dataset without rows.

@@ -15,7 +15,7 @@ namespace copse {
 /// |y - raw|.
 ///
 ///     gradient  the sign of raw - y, 0 at y        hessian  1, in place of 0 (as LightGBM)
-///     response  raw                                any finite y
+///     link  identity                                any finite y
 ///
 /// Leaves are the medians of their residuals.
 struct absolute_error_loss {

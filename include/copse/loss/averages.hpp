@@ -5,6 +5,7 @@
 
 #include <copse/core/math.hpp>
 #include <copse/core/view.hpp>
+#include <copse/loss/link.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -30,6 +31,12 @@ template <class F>
 
 [[nodiscard]] inline double weighted_mean(view<double const> y, view<double const> weight) {
     return weighted_mean(y.size(), weight, [&](std::size_t i) { return y[i]; });
+}
+
+/// The logarithm of the weighted mean of y, none of which is negative; -300 if all are 0.
+[[nodiscard]] inline double log_of_mean(view<double const> y, view<double const> weight) {
+    double const mean = weighted_mean(y, weight);
+    return mean < exp_of(-greatest_log) ? -greatest_log : bounded_log(log_of(mean));
 }
 
 /// A number and its weight.

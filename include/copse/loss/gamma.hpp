@@ -6,7 +6,8 @@
 #include <copse/core/config.hpp>
 #include <copse/core/math.hpp>
 #include <copse/core/view.hpp>
-#include <copse/loss/log_link.hpp>
+#include <copse/loss/averages.hpp>
+#include <copse/loss/link.hpp>
 #include <copse/loss/loss.hpp>
 
 #include <string_view>
@@ -18,12 +19,13 @@ namespace copse {
 ///     value     y / p - log(y / p) - 1
 ///     gradient  1 - y / p
 ///     hessian   y / p
-///     response  p
+///     link      logarithmic
 ///
 /// Raw scores count as in [-300, 300].
 ///
 /// Source  P. McCullagh and J. Nelder, "Generalized Linear Models", 2nd edition, 1989, chapter 8.
 struct gamma_loss {
+    static constexpr link_function prediction = link_function::log;
     static constexpr std::string_view domain = "gamma_loss needs targets above 0";
 
     [[nodiscard]] COPSE_FN derivatives at(double y, double raw) const noexcept {
@@ -33,9 +35,6 @@ struct gamma_loss {
     [[nodiscard]] COPSE_FN double value(double y, double raw) const noexcept {
         double const log_p = detail::bounded_log(raw);
         return exact_product(y, exp_of(-log_p)) - (log_of(y) - log_p) - 1.0;
-    }
-    [[nodiscard]] COPSE_FN double response(double raw) const noexcept {
-        return exp_of(detail::bounded_log(raw));
     }
     /// The logarithm of the mean.
     [[nodiscard]] double initial_raw(view<double const> y, view<double const> weight) const {

@@ -17,7 +17,7 @@ namespace copse {
 
 /// With d = raw - y, d^2 / 2 where |d| <= delta, delta (|d| - delta / 2) elsewhere.
 ///
-///     gradient  d, brought into [-delta, delta]        response  raw        any finite y
+///     gradient  d, brought into [-delta, delta]        link  identity        any finite y
 ///     hessian   1 everywhere (as LightGBM), also where the second derivative is 0
 ///
 /// Source  P. Huber, "Robust Estimation of a Location Parameter", The Annals of Mathematical

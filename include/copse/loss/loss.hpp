@@ -16,9 +16,9 @@
 /// The contract is pointwise_loss below. softmax.hpp and lambdarank.hpp hold the two losses that
 /// look at more than one raw score.
 
-#include <copse/core/config.hpp>
 #include <copse/core/errors.hpp>
 #include <copse/core/view.hpp>
+#include <copse/loss/link.hpp>
 
 #include <cmath>
 #include <concepts>
@@ -46,8 +46,8 @@ struct derivatives {
 ///
 /// Optional, with the default in brackets:
 ///
-///     double response(double raw) const              [raw]
-///                        the prediction: the inverse of the link function
+///     static constexpr link_function prediction = link_function::log   [link_function::identity]
+///                        how a prediction follows from a raw score; link.hpp
 ///     double initial_raw(view<double const> y, view<double const> weight) const     [0]
 ///                        where boosting starts: the constant that minimises the sum of
 ///                        weight[i] value(y[i], constant). An empty weight means ones. Sums
@@ -90,7 +90,7 @@ concept renews_leaves = requires(L const& loss) {
 // The optional members or their defaults.
 
 template <class L>
-[[nodiscard]] COPSE_FN double response_of(L const& loss, double raw);
+inline constexpr link_function link_of = link_function::identity;
 
 template <class L>
 [[nodiscard]] double initial_raw_of(L const& loss, view<double const> y, view<double const> weight);
@@ -113,13 +113,8 @@ requires requires { L::unit_hessian; }
 inline constexpr bool has_unit_hessian<L> = L::unit_hessian;
 
 template <class L>
-COPSE_FN double response_of(L const& loss, double raw) {
-    if constexpr (requires { loss.response(raw); }) {
-        return loss.response(raw);
-    } else {
-        return raw;
-    }
-}
+requires requires { L::prediction; }
+inline constexpr link_function link_of<L> = L::prediction;
 
 template <class L>
 double initial_raw_of(L const& loss, view<double const> y, view<double const> weight) {

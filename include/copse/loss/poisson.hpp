@@ -7,7 +7,8 @@
 #include <copse/core/errors.hpp>
 #include <copse/core/math.hpp>
 #include <copse/core/view.hpp>
-#include <copse/loss/log_link.hpp>
+#include <copse/loss/averages.hpp>
+#include <copse/loss/link.hpp>
 #include <copse/loss/loss.hpp>
 
 #include <cmath>
@@ -20,7 +21,7 @@ namespace copse {
 ///     value     y log(y / p) - y + p, with 0 log 0 = 0
 ///     gradient  p - y
 ///     hessian   p exp(max_delta_step)
-///     response  p
+///     link      logarithmic
 ///
 /// A Newton step in a leaf whose mean is far above its predictions would overshoot by orders of
 /// magnitude; max_delta_step makes it shorter. LightGBM and XGBoost have 0.7 here, too,
@@ -28,21 +29,19 @@ namespace copse {
 ///
 /// Source  P. McCullagh and J. Nelder, "Generalized Linear Models", 2nd edition, 1989, chapter 6.
 struct poisson_loss {
+    static constexpr link_function prediction = link_function::log;
     static constexpr std::string_view domain = "poisson_loss needs targets of at least 0";
 
     double max_delta_step = 0.7;  ///< at least 0
 
     [[nodiscard]] COPSE_FN derivatives at(double y, double raw) const noexcept {
-        double const p = response(raw);
+        double const p = exp_of(detail::bounded_log(raw));
         return {p - y, exact_product(p, exp_of(max_delta_step))};
     }
     [[nodiscard]] COPSE_FN double value(double y, double raw) const noexcept {
         double const log_p = detail::bounded_log(raw);
         double const p = exp_of(log_p);
         return y > 0 ? exact_product(y, log_of(y) - log_p) - y + p : p;
-    }
-    [[nodiscard]] COPSE_FN double response(double raw) const noexcept {
-        return exp_of(detail::bounded_log(raw));
     }
     /// The logarithm of the mean; -300 if all targets are 0.
     [[nodiscard]] double initial_raw(view<double const> y, view<double const> weight) const {

@@ -17,7 +17,7 @@ namespace copse {
 /// alpha (y - raw) where y >= raw, (1 - alpha) (raw - y) elsewhere: least at the alpha quantile.
 ///
 ///     gradient  -alpha where y > raw, 1 - alpha where y <= raw (as LightGBM)
-///     hessian   1, in place of 0        response  raw        any finite y
+///     hessian   1, in place of 0        link  identity        any finite y
 ///
 /// Leaves are the alpha quantiles of their residuals.
 ///

@@ -13,7 +13,7 @@ namespace copse {
 
 /// (y - raw)^2 / 2.
 ///
-///     gradient  raw - y        hessian  1        response  raw        any finite y
+///     gradient  raw - y        hessian  1        link  identity        any finite y
 struct squared_error_loss {
     static constexpr bool unit_hessian = true;
 

@@ -7,7 +7,8 @@
 #include <copse/core/errors.hpp>
 #include <copse/core/math.hpp>
 #include <copse/core/view.hpp>
-#include <copse/loss/log_link.hpp>
+#include <copse/loss/averages.hpp>
+#include <copse/loss/link.hpp>
 #include <copse/loss/loss.hpp>
 
 #include <string_view>
@@ -21,7 +22,7 @@ namespace copse {
 ///                   + p^(2 - power) / (2 - power)
 ///     gradient  p^(2 - power) - y p^(1 - power)
 ///     hessian   (2 - power) p^(2 - power) + (power - 1) y p^(1 - power)
-///     response  p
+///     link      logarithmic
 ///
 /// Raw scores count as in [-300, 300].
 ///
@@ -29,6 +30,7 @@ namespace copse {
 /// B
 ///         49:127-162, 1987, section 5.
 struct tweedie_loss {
+    static constexpr link_function prediction = link_function::log;
     static constexpr std::string_view domain = "tweedie_loss needs targets of at least 0";
 
     double power = 1.5;  ///< in (1, 2)
@@ -43,9 +45,6 @@ struct tweedie_loss {
         double const of_y = y > 0 ? exp_of(exact_product(2.0 - power, log_of(y))) : 0.0;
         return mean / (2.0 - power) + target / (power - 1.0) -
                of_y / exact_product(power - 1.0, 2.0 - power);
-    }
-    [[nodiscard]] COPSE_FN double response(double raw) const noexcept {
-        return exp_of(detail::bounded_log(raw));
     }
     /// The logarithm of the mean; -300 if all targets are 0.
     [[nodiscard]] double initial_raw(view<double const> y, view<double const> weight) const {

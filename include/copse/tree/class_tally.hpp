@@ -5,9 +5,10 @@
 /// a feature's bins, and says how good a cut would be while bins move from its right to its left
 /// side. The split search (split_search.hpp) is written once over this interface:
 ///
-///   enter(items)             the node's rows; then n_rows(), weight(), pure(), own_score()
+///   enter(items)             the node's rows; then weight(), pure(), own_score()
 ///   fill(items, column)      sorts them by a feature; then occupied() lists its bins
 ///   start(), take(bin)       everything is on the right; this bin goes left
+///   take_row(item)           only this row goes left; needs no fill()
 ///   score()                  the cut between what is left and what is not
 ///   n_orders(), order_key()  ways to arrange categories so that good subsets are prefixes
 ///   leaf(...)                what the tree keeps of the node
@@ -42,12 +43,19 @@ public:
     void count(view<class_item const> items) {
         std::fill(counts_.begin(), counts_.end(), 0u);
         for (auto const& item : items) counts_[item.code] += item.weight;
-        weight_ = 0;
-        n_present_ = 0;
-        for (auto const c : counts_) {
-            weight_ += c;
-            n_present_ += c > 0 ? 1u : 0u;
+        add_up();
+    }
+    /// The same for two classes, without a memory cell that rows wait for each other at.
+    void count_two(view<class_item const> items) {
+        std::uint32_t all = 0;
+        std::uint32_t ones = 0;
+        for (auto const& item : items) {
+            all += item.weight;
+            ones += item.weight * item.code;
         }
+        counts_[0] = all - ones;
+        counts_[1] = ones;
+        add_up();
     }
     [[nodiscard]] std::size_t size() const noexcept { return counts_.size(); }
     [[nodiscard]] std::uint32_t operator[](std::size_t k) const noexcept { return counts_[k]; }
@@ -70,6 +78,15 @@ public:
     }
 
 private:
+    void add_up() noexcept {
+        weight_ = 0;
+        n_present_ = 0;
+        for (auto const c : counts_) {
+            weight_ += c;
+            n_present_ += c > 0 ? 1u : 0u;
+        }
+    }
+
     std::vector<std::uint32_t> counts_;
     std::uint64_t weight_ = 0;
     std::size_t n_present_ = 0;
@@ -85,7 +102,7 @@ public:
     binary_tally(std::size_t /*n_classes*/, std::size_t most_bins)
         : node_(2), cells_(most_bins), occupied_(most_bins) {}
 
-    void enter(view<item const> items) { node_.count(items); }
+    void enter(view<item const> items) { node_.count_two(items); }
     [[nodiscard]] std::uint64_t weight() const noexcept { return node_.weight(); }
     [[nodiscard]] bool pure() const noexcept { return node_.pure(); }
     [[nodiscard]] double own_score() const noexcept { return side_score(packed_total()); }
@@ -93,9 +110,15 @@ public:
     void fill(view<item const> items, bin_column const& column) {
         for (auto const bin : occupied_.list()) cells_[bin] = 0;
         if (column.mode == bin_column::no_mode) {
-            column.cells.visit([&](auto const* cells) {
-                for (auto const& i : items) add(cells[i.row], packed(i));
-            });
+            // Pointers of its own: the compiler must assume that a mark changes what members are.
+            column.cells.visit(
+                [sums = cells_.data(), mark = occupied_.marker(), items](auto const* cells) {
+                    for (auto const& i : items) {
+                        auto const bin = cells[i.row];
+                        sums[bin] += packed(i);
+                        mark(bin);
+                    }
+                });
         } else {
             std::uint64_t others = 0;
             for_each_off_mode(items, column, [&](std::size_t bin, item const& i) {
@@ -110,6 +133,7 @@ public:
 
     void start() noexcept { left_ = 0; }
     void take(std::size_t bin) noexcept { left_ += cells_[bin]; }
+    void take_row(item const& i) noexcept { left_ += packed(i); }
     [[nodiscard]] std::uint64_t left_weight() const noexcept { return left_ >> 32; }
     [[nodiscard]] double left_value() const noexcept { return value(left_); }
     [[nodiscard]] double right_value() const noexcept { return value(packed_total() - left_); }
@@ -206,6 +230,7 @@ public:
     void take(std::size_t bin) noexcept {
         for_each_in(bin, [&](std::size_t k, std::uint32_t weight) { move_left(k, weight); });
     }
+    void take_row(item const& i) noexcept { move_left(i.code, i.weight); }
     [[nodiscard]] std::uint64_t left_weight() const noexcept { return left_weight_; }
     [[nodiscard]] double left_value() const noexcept { return 0; }
     [[nodiscard]] double right_value() const noexcept { return 0; }

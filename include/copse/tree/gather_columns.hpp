@@ -34,8 +34,12 @@ template <class Bin, class RowOf, class Wanted>
 void gather_columns(Bin const* rows, std::size_t n_cols, std::size_t n, RowOf const& row_of,
                     Wanted const& wanted, Bin* to) {
     constexpr std::size_t block = 8;
+    constexpr std::size_t ahead = 32;  // rows to ask memory for before they are read
     for (std::size_t first = 0; first < n; first += block) {
         auto const n_rows = n - first < block ? n - first : block;
+        for (auto i = first + ahead; i < first + ahead + block && i < n; ++i) {
+            __builtin_prefetch(rows + row_of(i) * n_cols);
+        }
         Bin const* from[block];
         for (std::size_t r = 0; r < n_rows; ++r) from[r] = rows + row_of(first + r) * n_cols;
         for (std::size_t j = 0; j < n_cols; j += block) {

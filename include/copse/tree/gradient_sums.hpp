@@ -110,15 +110,37 @@ struct gradient_sums {
     [[nodiscard]] static cell cell_of(item const& i, int count_bits) noexcept {
         return {i.gradient, std::uint64_t{i.hessian} << count_bits | 1u};
     }
-    static void add(cell& to, cell const& more) noexcept {
+    /// A row as it is added to one cell after another. In one register of 16 bytes: a quarter
+    /// faster than two additions of 8, which compilers leave apart.
+    class addend {
+    public:
+        addend(item const& i, int count_bits) noexcept {
+            auto const [gradient, rest] = cell_of(i, count_bits);
 #if defined(__GNUC__)
-        // One 16-byte addition: a quarter faster than two of 8 bytes, which compilers leave apart.
-        using pair = std::int64_t __attribute__((vector_size(16), may_alias));
-        *reinterpret_cast<pair*>(&to) += *reinterpret_cast<pair const*>(&more);
+            both_ = both{gradient, static_cast<std::int64_t>(rest)};
 #else
+            both_ = {gradient, rest};
+#endif
+        }
+        void add_to(cell& to) const noexcept {
+#if defined(__GNUC__)
+            *reinterpret_cast<both*>(&to) += both_;
+#else
+            add(to, both_);
+#endif
+        }
+
+    private:
+#if defined(__GNUC__)
+        using both = std::int64_t __attribute__((vector_size(16), may_alias));
+#else
+        using both = cell;
+#endif
+        both both_;
+    };
+    static void add(cell& to, cell const& more) noexcept {
         to.gradient += more.gradient;
         to.rest += more.rest;
-#endif
     }
     static void subtract(cell& from, cell const& part) noexcept {
         from.gradient -= part.gradient;
@@ -155,6 +177,14 @@ struct unit_gradient_sums {
     [[nodiscard]] static cell cell_of(item const& i, int count_bits) noexcept {
         return (std::int64_t{i.gradient} << count_bits) + 1;
     }
+    class addend {
+    public:
+        addend(item const& i, int count_bits) noexcept : value_(cell_of(i, count_bits)) {}
+        void add_to(cell& to) const noexcept { to += value_; }
+
+    private:
+        cell value_;
+    };
     static void add(cell& to, cell more) noexcept { to += more; }
     static void subtract(cell& from, cell part) noexcept { from -= part; }
     [[nodiscard]] static bool empty(cell c) noexcept { return c == 0; }

@@ -59,12 +59,15 @@ public:
         auto const h = static_cast<double>(static_cast<std::int64_t>(t.hessian)) + l2_;
         return h > 0 ? g * g / h : 0;
     }
+    /// A leaf's value in integer units, without regard to its parent and bounds.
+    [[nodiscard]] double unsmoothed(gradient_total const& t) const noexcept {
+        auto const h = static_cast<double>(static_cast<std::int64_t>(t.hessian)) + l2_;
+        return h > 0 ? std::clamp(-shrunk(t.gradient) / h, -step_, step_) : 0;
+    }
     /// A leaf's value in integer units, within the bounds (in the same units).
     [[nodiscard]] double value(gradient_total const& t, double parent,
                                value_bounds bounds) const noexcept {
-        auto const h = static_cast<double>(static_cast<std::int64_t>(t.hessian)) + l2_;
-        double w = h > 0 ? -shrunk(t.gradient) / h : 0;
-        w = std::clamp(w, -step_, step_);
+        double w = unsmoothed(t);
         if (smooth_ > 0) {
             auto const n = static_cast<double>(t.count);
             w = exact_product(w, n / (n + smooth_)) +

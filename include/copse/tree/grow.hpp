@@ -18,6 +18,7 @@
 #include <copse/par/pool.hpp>
 #include <copse/tree/branch.hpp>
 #include <copse/tree/gather_columns.hpp>
+#include <copse/tree/part_rows.hpp>
 #include <copse/tree/splitter.hpp>
 
 #include <algorithm>
@@ -97,7 +98,7 @@ public:
             static_cast<std::uint64_t>(std::ceil(limits_.min_weight_fraction_leaf * weight));
         auto const own = borrow();
         out.clear();
-        open_node const root{0, n, 0, 0, 0, stream.key(), {}};
+        open_node const root{0, n, 0, 0, 0, false, stream.key(), {}};
         if (limits_.max_leaf_nodes != unlimited) {
             grow_best_first(all, root, out, *own);
         } else {
@@ -107,6 +108,18 @@ public:
     }
 
 private:
+    struct open_node {
+        std::uint32_t first;  // its rows are items [first, last)
+        std::uint32_t last;
+        std::uint32_t at;  // its index in the branch
+        std::uint32_t depth;
+        std::uint32_t level;  // where its constant features are noted, less one
+        bool moved;           // its items are in the spare ones' place
+        std::uint64_t key;    // of its random stream
+        value_bounds bounds;
+
+        [[nodiscard]] std::size_t size() const noexcept { return last - first; }
+    };
     /// Columns and rows that a node's row numbers refer to: the whole matrix, or a compact copy.
     struct table {
         cells_view cells;
@@ -116,17 +129,13 @@ private:
         bool compact;
         double min_gain;  // in score units
         std::uint64_t min_weight_leaf;
-    };
-    struct open_node {
-        std::uint32_t first;  // its rows are items [first, last)
-        std::uint32_t last;
-        std::uint32_t at;  // its index in the branch
-        std::uint32_t depth;
-        std::uint32_t level;  // where its constant features are noted, less one
-        std::uint64_t key;    // of its random stream
-        value_bounds bounds;
 
-        [[nodiscard]] std::size_t size() const noexcept { return last - first; }
+        [[nodiscard]] item* items_of(open_node const& n) const noexcept {
+            return (n.moved ? spare : items) + n.first;
+        }
+        [[nodiscard]] item* spare_of(open_node const& n) const noexcept {
+            return (n.moved ? items : spare) + n.first;
+        }
     };
     /// What one thread needs to grow a branch.
     struct workspace {
@@ -207,7 +216,7 @@ private:
     }
     void grow_compact(table const& t, open_node const& n, branch& out, workspace& own) {
         auto const size = n.size();
-        auto* const items = t.items + n.first;
+        auto* const items = t.items_of(n);
         own.cells.resize(std::max(own.cells.size(), size * bins_.cols()));
         auto const* const constants =
             n.level > 0 ? own.constants.data() + (n.level - 1) * words_per_level() : nullptr;
@@ -225,11 +234,12 @@ private:
         for (std::size_t i = 0; i < size; ++i) items[i].row = static_cast<std::uint32_t>(i);
         compact.stride = size;
         compact.items = items;
-        compact.spare = t.spare + n.first;
+        compact.spare = t.spare_of(n);
         compact.compact = true;
         auto root = n;
         root.first = 0;
         root.last = static_cast<std::uint32_t>(size);
+        root.moved = false;
         grow_depth_first(compact, root, out, own, 0);
     }
 
@@ -244,7 +254,7 @@ private:
     /// The node's best split is in own.judge if there is one worth making; if not, or if pruning
     /// might need it, the node's leaf is in the branch.
     bool find_split(table const& t, open_node const& n, branch& out, workspace& own, double& gain) {
-        view<item const> const items(t.items + n.first, n.size());
+        view<item const> const items(t.items_of(n), n.size());
         auto const summary = own.judge->enter(items);
         bool const found = may_split(t, n, summary) && search(t, n, items, own);
         gain = found ? own.judge->best().score - summary.score : 0;
@@ -304,74 +314,25 @@ private:
         return mine;
     }
 
-    /// Moves the rows that go left before the others, each side keeping its order, and opens the
-    /// children.
+    /// Parts the rows and opens the children.
     std::pair<open_node, open_node> part(table const& t, open_node const& n, split const& best,
                                          double gain, branch& out) {
         auto how = best;
-        view<item> const items(t.items + n.first, n.size());
-        bin_set set;
-        std::size_t n_left = 0;
-        t.cells.from(how.feature * t.stride).visit([&](auto const* column) {
-            if (how.is_categorical()) {
-                set = set_of(how);
-                n_left = stable_part(items, t.spare + n.first,
-                                     [&](item const& i) { return contains(set, column[i.row]); });
-                if (n_left > n.size() - n_left) add_unseen(items, column, how.feature, set);
-            } else {
-                // Bin 0 wraps around to a huge number and goes right, unless missing rows go left.
-                std::uint32_t const lowest = how.missing_left ? 0 : 1;
-                n_left = stable_part(items, t.spare + n.first, [&](item const& i) {
-                    return std::uint32_t{column[i.row]} - lowest <= how.bin - lowest;
-                });
-            }
-        });
-        if (!how.saw_missing) how.missing_left = n_left > n.size() - n_left;
-        out.split_node(n.at, how, gain, std::move(set));
-        return children(n, how, n_left, out[n.at]);
-    }
-    template <class GoesLeft>
-    static std::size_t stable_part(view<item> items, item* spare, GoesLeft const& goes_left) {
-        std::size_t n_left = 0;
-        std::size_t n_right = 0;
-        for (std::size_t i = 0; i < items.size(); ++i) {
-            auto const it = items[i];
-            bool const left = goes_left(it);
-            items[n_left] = it;
-            spare[n_right] = it;
-            n_left += left ? 1 : 0;
-            n_right += left ? 0 : 1;
-        }
-        std::copy(spare, spare + n_right, items.data() + n_left);
-        return n_left;
-    }
-    [[nodiscard]] bin_set set_of(split const& how) const {
-        bin_set set((bins_.cuts(how.feature).n_bins() + 64) / 64);
-        for (auto const bin : how.left_categories) set[bin / 64] |= std::uint64_t{1} << (bin % 64);
-        return set;
-    }
-    /// Categories that no row of the node has go the way of the larger side.
-    template <class Bin>
-    void add_unseen(view<item const> items, Bin const* column, std::uint32_t feature,
-                    bin_set& left) const {
-        bin_set seen(left.size());
-        for (auto const& i : items) {
-            std::size_t const bin = column[i.row];
-            seen[bin / 64] |= std::uint64_t{1} << (bin % 64);
-        }
-        for (std::size_t bin = 1; bin <= bins_.cuts(feature).n_bins(); ++bin) {
-            if (!contains(seen, bin)) left[bin / 64] |= std::uint64_t{1} << (bin % 64);
-        }
+        auto parted =
+            part_rows(view<item>(t.items_of(n), n.size()), t.spare_of(n),
+                      t.cells.from(how.feature * t.stride), bins_.cuts(how.feature).n_bins(), how);
+        out.split_node(n.at, how, gain, std::move(parted.set));
+        return children(n, how, parted.n_left, out[n.at]);
     }
     std::pair<open_node, open_node> children(open_node const& n, split const& how,
                                              std::size_t n_left, grown_node const& grown) const {
         auto const stream = random_stream::from_key(n.key);
         auto const middle = n.first + static_cast<std::uint32_t>(n_left);
-        open_node left{n.first, middle, grown.left, n.depth + 1, n.level + 1, stream.split(0).key(),
-                       n.bounds};
-        open_node right{middle,      n.last,      grown.right(),
-                        n.depth + 1, n.level + 1, stream.split(1).key(),
-                        n.bounds};
+        open_node left{
+            n.first, middle, grown.left, n.depth + 1, n.level + 1, n.moved, stream.split(0).key(),
+            n.bounds};
+        open_node right{middle,      n.last,   grown.right(),         n.depth + 1,
+                        n.level + 1, !n.moved, stream.split(1).key(), n.bounds};
         auto const& monotonic = limits_.monotonic;
         auto const direction = monotonic.empty() ? 0 : monotonic[how.feature];
         if (direction > 0) left.bounds.upper = right.bounds.lower = how.middle;

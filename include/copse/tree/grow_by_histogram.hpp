@@ -20,9 +20,10 @@
 #include <copse/par/backend.hpp>
 #include <copse/par/pool.hpp>
 #include <copse/tree/branch.hpp>
+#include <copse/tree/feature_rows.hpp>
 #include <copse/tree/gradient_tally.hpp>
 #include <copse/tree/grow.hpp>
-#include <copse/tree/histogram.hpp>
+#include <copse/tree/histogram_shape.hpp>
 #include <copse/tree/part_rows.hpp>
 
 #include <algorithm>
@@ -78,10 +79,12 @@ public:
         : bins_(bins),
           limits_(limits),
           shape_(bins),
+          rows_(bins, backend),
           rules_{limits_.min_samples_leaf, false, limits_.monotonic, limits_.categories},
           backend_(backend) {}
 
-    /// Grows a tree into `out` from its rows, which are reordered so that each leaf's lie together.
+    /// Grows a tree into `out` from its rows, which are reordered, in part moved to the
+    /// spare ones, so that each leaf's lie together.
     /// `features` are those it may use, increasing. Returns the leaves, whose values the caller is
     /// to put into `out`.
     std::vector<grown_leaf<item>> grow(sample<item>& rows, gradient_units const& units,
@@ -209,25 +212,32 @@ private:
     }
 
     void open_root(tree_state& state, open_node& root) {
-        // The root's sums are those of any one feature.
         root.sums = take_histogram();
-        fill(state, root.items, *root.sums);
-        for (std::size_t b = 0; b < shape_.n_bins(0); ++b) Sums::add(root.total, (*root.sums)[b]);
+        fill(state, root);
+        root.total = rows_.template total<Sums>(root.items, state.units.count_bits, *root.sums);
+        rows_.template complete<Sums>(root.total, root.sums->data());
         auto const own = borrow(state);
-        own->tally.enter(root.total, 0, root.bounds);
-        root.parent_value = own->tally.own_value();  // the root is smoothed towards itself
+        // The root is smoothed towards itself: not at all.
+        root.parent_value =
+            own->tally.formula().unsmoothed(Sums::total_of(root.total, state.units.count_bits));
         judge(state, root);
     }
 
     /// Parts the node's rows, gathers its children's sums and finds their best splits.
     void open_children(tree_state& state, open_node& n) {
-        auto const n_left = part(n);
+        auto const feature = n.how.feature;
+        // A column of a million rows fits in a second-level cache; their rows do not.
+        auto const column = bins_.cells().from(feature * bins_.rows());
+        auto parted = part_rows(n.items, n.spare, column, bins_.cuts(feature).n_bins(), n.how);
+        n.set = std::move(parted.set);
+        auto const n_left = parted.n_left;
+        auto const n_right = n.items.size() - n_left;
         auto& left = *n.left;
         auto& right = *n.right;
         left.items = n.items.part(0, n_left);
-        right.items = n.items.part(n_left, n.items.size() - n_left);
         left.spare = n.spare;
-        right.spare = n.spare + n_left;
+        right.items = {n.spare + n_left, n_right};
+        right.spare = n.items.data() + n_left;
         auto const stream = random_stream::from_key(n.key);
         left.key = stream.split(0).key();
         right.key = stream.split(1).key();
@@ -259,7 +269,8 @@ private:
         bool const smaller_needs = may_split(state, smaller);
         if (larger_needs || smaller_needs) {
             smaller.sums = take_histogram();
-            fill(state, smaller.items, *smaller.sums);
+            fill(state, smaller);
+            rows_.template complete<Sums>(smaller.total, smaller.sums->data());
         }
         if (larger_needs) {
             larger.sums = std::move(n.sums);
@@ -310,22 +321,6 @@ private:
                               random_stream::from_key(n.key).split(purpose::features));
     }
 
-    std::size_t part(open_node& n) {
-        auto const feature = n.how.feature;
-        auto const n_bins = bins_.cuts(feature).n_bins();
-        // A column of a million rows fits in a second-level cache; their rows do not.
-        return bins_.cells().from(feature * bins_.rows()).visit([&](auto const* column) {
-            auto const bin_of = [=](item const& i) { return column[i.row]; };
-            if (n.how.is_categorical()) n.set = set_of(n.how, n_bins);
-            auto const n_left = with_rule(n.how, n.set, bin_of, [&](auto const& goes_left) {
-                return stable_part(n.items, n.spare, goes_left);
-            });
-            bool const more_left = n_left > n.items.size() - n_left;
-            if (n.how.is_categorical() && more_left) add_unseen(n.items, n_bins, bin_of, n.set);
-            if (!n.how.saw_missing) n.how.missing_left = more_left;
-            return n_left;
-        });
-    }
     [[nodiscard]] cell sums_of_left(open_node const& n) const {
         auto const* const bins = n.sums->data() + shape_.first(n.how.feature);
         cell sum{};
@@ -338,12 +333,25 @@ private:
         return sum;
     }
 
-    void fill(tree_state const& state, view<item const> items, histogram& sums) {
-        auto const count_bits = state.units.count_bits;
-        std::fill(sums.begin(), sums.end(), cell{});
-        bins_.row_cells().visit([&](auto const* rows) {
-            fill_histogram<Sums>(rows, items, shape_, count_bits, sums.data());
+    /// The sums of the node's rows. Large nodes' rows are shared out; each share has a histogram of
+    /// its own, and in whatever order they are added up, integers give the same.
+    void fill(tree_state const& state, open_node& n) {
+        auto const work = n.items.size() * bins_.cols();
+        auto const shares = std::min(backend_.concurrency(), work / shared_work + 1);
+        std::vector<std::unique_ptr<histogram>> parts(shares - 1);
+        backend_.for_each_index(shares, [&](std::size_t s) {
+            auto const first = n.items.size() * s / shares;
+            auto const last = n.items.size() * (s + 1) / shares;
+            if (s > 0) parts[s - 1] = take_histogram();
+            auto& sums = s == 0 ? *n.sums : *parts[s - 1];
+            std::fill(sums.begin(), sums.end(), cell{});
+            rows_.template add<Sums>(n.items.part(first, last - first), state.units.count_bits,
+                                     sums.data());
         });
+        for (auto& part : parts) {
+            for (std::size_t i = 0; i < shape_.size(); ++i) Sums::add((*n.sums)[i], (*part)[i]);
+            histograms_.give_back(std::move(part));
+        }
     }
 
     std::vector<grown_leaf<item>> leaves_of(tree_state& state) {
@@ -380,6 +388,7 @@ private:
     binned_matrix const& bins_;
     boosting_limits limits_;
     histogram_shape shape_;
+    feature_rows rows_;
     split_rules rules_;
     B backend_;
     pool<workspace> idle_;

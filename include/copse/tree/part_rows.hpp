@@ -1,72 +1,85 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-/// Parts a node's rows by its split: those that go left come first, each side keeping its order.
+/// Parts a node's rows by its split, for every grower.
 ///
-///     auto const n_left = part_rows(items, spare, how, set, [&](auto const& i) { return
-///     cells[i.row]; });
+///     auto const parted = part_rows(items, spare, column, n_bins, how);
+///
+/// Rows that go left stay in the node's place, in order; the others go to the end of the spare
+/// place, from the back, so that none is moved twice.
 
 #include <copse/core/view.hpp>
 #include <copse/data/binned_matrix.hpp>
 #include <copse/tree/branch.hpp>
 #include <copse/tree/split_search.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
 namespace copse::detail {
 
-/// Keeps the items that go left in place and moves the others behind them by way of `spare`, which
-/// is as large. Neither loop has a branch: which way a row goes is what cannot be predicted.
-template <class Item, class GoesLeft>
-std::size_t stable_part(view<Item> items, Item* spare, GoesLeft const& goes_left) {
+struct parted_rows {
     std::size_t n_left = 0;
-    std::size_t n_right = 0;
-    for (std::size_t i = 0; i < items.size(); ++i) {
+    bin_set set{};  ///< of bins that go left, for a categorical split
+};
+
+/// Item i of the n goes left if goes_left(its row). `spare` is as large as `items`; items [0,
+/// n_left) and spare [n_left, n) are what is left and right.
+template <class Item, class GoesLeft>
+std::size_t part_items(view<Item> items, Item* spare, GoesLeft const& goes_left) {
+    auto const n = items.size();
+    std::size_t n_left = 0;
+    for (std::size_t i = 0; i < n; ++i) {
         auto const it = items[i];
-        bool const left = goes_left(it);
         items[n_left] = it;
-        spare[n_right] = it;
-        n_left += left ? 1 : 0;
-        n_right += left ? 0 : 1;
+        spare[n - 1 - (i - n_left)] = it;
+        // A number, not a choice: compilers would jump, and which way no predictor can know.
+        n_left += static_cast<std::size_t>(goes_left(it.row));
     }
-    std::copy(spare, spare + n_right, items.data() + n_left);
     return n_left;
 }
 
-/// The bins that go left, for a feature of n_bins bins besides the missing one.
-[[nodiscard]] inline bin_set set_of(split const& how, std::uint32_t n_bins) {
-    bin_set set((n_bins + 64) / 64);
-    for (auto const bin : how.left_categories) set[bin / 64] |= std::uint64_t{1} << (bin % 64);
-    return set;
-}
-
-/// Calls f(goes_left) with the rule of the split as a function of an item whose bin is
-/// bin_of(item); `set` is that of a categorical split.
-template <class BinOf, class F>
-decltype(auto) with_rule(split const& how, bin_set const& set, BinOf const& bin_of, F const& f) {
-    if (how.is_categorical()) {
-        return f([&](auto const& item) { return contains(set, bin_of(item)); });
-    }
-    // Bin 0 wraps around to a huge number and goes right, unless missing rows go left.
-    std::uint32_t const lowest = how.missing_left ? 0 : 1;
-    auto const last = how.bin - lowest;
-    return f(
-        [=, &bin_of](auto const& item) { return std::uint32_t{bin_of(item)} - lowest <= last; });
-}
-
-/// Puts the categories that no item has on the left.
-template <class Item, class BinOf>
-void add_unseen(view<Item> items, std::uint32_t n_bins, BinOf const& bin_of, bin_set& left) {
-    bin_set seen(left.size());
+/// The bins of some rows.
+template <class Item, class Bin>
+[[nodiscard]] bin_set bins_in(view<Item> items, Bin const* column, std::size_t n_words) {
+    bin_set seen(n_words);
     for (auto const& item : items) {
-        std::size_t const bin = bin_of(item);
+        std::size_t const bin = column[item.row];
         seen[bin / 64] |= std::uint64_t{1} << (bin % 64);
     }
-    for (std::size_t bin = 1; bin <= n_bins; ++bin) {
-        if (!contains(seen, bin)) left[bin / 64] |= std::uint64_t{1} << (bin % 64);
-    }
+    return seen;
+}
+
+/// Parts the items by `how`, whose feature has n_bins bins besides the missing one. What no row of
+/// the node tells goes with the larger side: missing values, noted in `how`, and categories, in the
+/// set.
+template <class Item>
+[[nodiscard]] parted_rows part_rows(view<Item> items, Item* spare, cells_view column,
+                                    std::uint32_t n_bins, split& how) {
+    parted_rows out;
+    column.visit([&](auto const* cells) {
+        if (how.is_categorical()) {
+            out.set.resize((n_bins + 64) / 64);
+            for (auto const bin : how.left_categories)
+                out.set[bin / 64] |= std::uint64_t{1} << (bin % 64);
+            auto const seen = bins_in(items, cells, out.set.size());
+            out.n_left = part_items(
+                items, spare, [&](std::uint32_t row) { return contains(out.set, cells[row]); });
+            if (out.n_left <= items.size() - out.n_left) return;
+            for (std::size_t bin = 1; bin <= n_bins; ++bin) {
+                if (!contains(seen, bin)) out.set[bin / 64] |= std::uint64_t{1} << (bin % 64);
+            }
+        } else {
+            // Bin 0 wraps around to a huge number and goes right, unless missing rows go left.
+            std::uint32_t const lowest = how.missing_left ? 0 : 1;
+            auto const last = how.bin - lowest;
+            out.n_left = part_items(items, spare, [=](std::uint32_t row) {
+                return std::uint32_t{cells[row]} - lowest <= last;
+            });
+        }
+    });
+    if (!how.saw_missing) how.missing_left = out.n_left > items.size() - out.n_left;
+    return out;
 }
 
 }  // namespace copse::detail

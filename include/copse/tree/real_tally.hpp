@@ -111,6 +111,7 @@ public:
 
     void start() noexcept { left_ = {}; }
     void take(std::size_t bin) noexcept { left_ = left_ + cells_[bin]; }
+    void take_row(item const& i) noexcept { left_.add(i.y, i.weight); }
     [[nodiscard]] std::uint64_t left_weight() const noexcept { return left_.weight; }
     [[nodiscard]] double left_value() const noexcept { return left_.mean(); }
     [[nodiscard]] double right_value() const noexcept { return (node_ - left_).mean(); }
@@ -233,12 +234,9 @@ public:
         right_ = whole_;
     }
     void take(std::size_t bin) noexcept {
-        for (auto i = first_[bin]; i < last_[bin]; ++i) {
-            auto const& t = sorted_[i];
-            left_.add(t.rank, t.y, t.weight);
-            right_.add(t.rank, t.y, -std::int64_t{t.weight});
-        }
+        for (auto i = first_[bin]; i < last_[bin]; ++i) move_left(sorted_[i]);
     }
+    void take_row(item const& i) noexcept { move_left({rank_of(i.y), i.y, i.weight}); }
     [[nodiscard]] std::uint64_t left_weight() const noexcept {
         return static_cast<std::uint64_t>(left_.weight());
     }
@@ -280,6 +278,11 @@ private:
         std::int64_t y;
         std::uint32_t weight;
     };
+
+    void move_left(target const& t) noexcept {
+        left_.add(t.rank, t.y, t.weight);
+        right_.add(t.rank, t.y, -std::int64_t{t.weight});
+    }
 
     // Counting sort by bin: bin b's rows are sorted_[first_[b]] to sorted_[last_[b] - 1].
     template <class Bin>

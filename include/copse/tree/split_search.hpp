@@ -77,8 +77,12 @@ public:
 
     /// Starts on a node; `draws` decides its random cuts. Both sides must weigh min_weight_leaf.
     void start(random_stream draws, value_bounds bounds, std::uint64_t min_weight_leaf) {
-        best_ = {};
+        best_.score = split{}.score;
+        best_.feature = node::no_feature;
+        best_.left_categories.clear();
         min_weight_leaf_ = min_weight_leaf;
+        every_cut_counts_ = !rules_.random_cuts && rows_in_.empty() && min_weight_leaf == 0 &&
+                            rules_.monotonic.empty();
         draws_ = draws;
         bounds_ = bounds;
     }
@@ -88,6 +92,16 @@ public:
     template <class Tally>
     bool consider(Tally& tally, view<typename Tally::item const> items, bin_column const& column,
                   std::uint32_t feature, bin_cuts const& cuts) {
+        if (items.size() <= few_rows && every_cut_counts_ && !cuts.is_categorical()) {
+            few_keys keys;
+            sort_few(items, column.cells, keys);
+            auto const least = bin_at(keys[0]);
+            if (least == bin_at(keys[items.size() - 1])) return false;
+            if (least > 0) {
+                sweep_few(tally, items, feature, keys);
+                return true;
+            }
+        }
         tally.fill(items, column);
         if (tally.occupied().size() == 1) return false;
         if (!rows_in_.empty()) count_rows(items, column.cells, tally.occupied());
@@ -120,6 +134,48 @@ private:
             consider_categories(tally, feature, bins);
         } else {
             consider_cuts(tally, feature, bins, cuts);
+        }
+    }
+
+    /// The rows of a very small node by bin: the bin and, in the last four bits, which row it is.
+    static constexpr std::size_t few_rows = 8;
+    using few_keys = std::int32_t[few_rows];
+    [[nodiscard]] static std::uint32_t bin_at(std::int32_t key) noexcept {
+        return static_cast<std::uint32_t>(key) >> 4;
+    }
+
+    /// A row's place is the number of rows before it. To count them all takes fewer cycles than to
+    /// mispredict one comparison of a sort.
+    template <class Item>
+    static void sort_few(view<Item const> items, cells_view column, few_keys& sorted) {
+        few_keys keys;
+        std::fill(std::begin(keys), std::end(keys), std::numeric_limits<std::int32_t>::max());
+        column.visit([&](auto const* cells) {
+            for (std::size_t i = 0; i < items.size(); ++i) {
+                keys[i] = std::int32_t{cells[items[i].row]} << 4 | static_cast<std::int32_t>(i);
+            }
+        });
+        few_keys before{};
+        for (auto const key : keys) {
+            for (std::size_t i = 0; i < few_rows; ++i) before[i] += key < keys[i] ? 1 : 0;
+        }
+        for (std::size_t i = 0; i < items.size(); ++i) sorted[before[i]] = keys[i];
+    }
+
+    /// Scores the cuts of a feature that no row misses.
+    template <class Tally>
+    void sweep_few(Tally& tally, view<typename Tally::item const> items, std::uint32_t feature,
+                   few_keys const& keys) {
+        tally.start();
+        for (std::size_t j = 0; j + 1 < items.size(); ++j) {
+            tally.take_row(items[static_cast<std::size_t>(keys[j] & 15)]);
+            auto const bin = bin_at(keys[j]);
+            auto const next = bin_at(keys[j + 1]);
+            if (bin == next || !improves(tally, feature)) continue;
+            best_.bin = (bin + next) / 2;
+            best_.missing_left = false;
+            best_.saw_missing = false;
+            best_.left_categories.clear();
         }
     }
 
@@ -228,8 +284,7 @@ private:
     template <class Tally, class Keep>
     void sweep(Tally& tally, std::uint32_t feature, view<std::uint16_t const> order,
                std::size_t n_cuts, std::size_t only, std::size_t n_left, Keep const& keep) {
-        if (only == every && rows_in_.empty() && min_weight_leaf_ == 0 &&
-            rules_.monotonic.empty()) {
+        if (every_cut_counts_) {
             for (std::size_t j = 0; j < n_cuts; ++j) {
                 tally.take(order[j]);
                 if (improves(tally, feature)) keep(j);
@@ -319,6 +374,7 @@ private:
     random_stream draws_{0};
     value_bounds bounds_;
     std::uint64_t min_weight_leaf_ = 0;
+    bool every_cut_counts_ = false;  // no rule forbids one
     std::size_t n_rows_ = 0;
     bool saw_missing_ = false;
     std::size_t n_arranged_ = 0;

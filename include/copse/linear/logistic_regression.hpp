@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+/// Logistic regression: log-odds that are linear in the features.
+///
+///     auto const model = copse::logistic_regression{.C = 0.1}.fit(x, y);      // x dense or sparse
+///     auto const p = model.predict_proba(x_new);
+///     auto const softmax = copse::logistic_regression{.multi_class = copse::multinomial}.fit(x,
+///     y);
+
+#include <copse/core/class_weights.hpp>
+#include <copse/core/inputs.hpp>
+#include <copse/linear/fit_linear.hpp>
+#include <copse/linear/linear_classifier.hpp>
+#include <copse/linear/margin_loss.hpp>
+#include <copse/linear/multinomial_newton.hpp>
+#include <copse/linear/one_vs_rest_newton.hpp>
+#include <copse/linear/samples_view.hpp>
+#include <copse/par/tbb.hpp>
+
+#include <cstddef>
+
+namespace copse {
+
+/// Minimises 1/2 ||w||^2 + C sum_i weight_i loss_i, for each class against the others or for all
+/// at once. Fields bear scikit-learn's names where they keep its meaning.
+struct logistic_regression {
+    double C = 1;  ///< inverse of the regularisation's strength
+    multi_class_rule multi_class = multi_class_rule::one_vs_rest;
+    bool fit_intercept = true;     ///< not regularised
+    class_weights class_weight{};  ///< of a row's own class
+    double tolerance = 1e-3;       ///< LIBLINEAR's -e: see below
+    std::size_t max_iter = 1000;   ///< Newton steps
+
+    /// `x` is (n, d), dense or sparse, finite; `y` has n labels, integers or strings.
+    ///
+    /// Stops when the gradient's norm is at most tolerance * m / n of that at 0, where the rarer
+    /// side of a class against the rest has m rows; reports() say whether it came to that. In float
+    /// a tolerance below 1e-5 may not be met; the objective is then exact to about 1e-8 all the
+    /// same. One class gives a model that always predicts it.
+    ///
+    /// Throws  invalid_input, naming the argument and both numbers, before any work.
+    /// Cost    some ten passes over x for each decimal digit, all classes sharing them, 16 at a
+    /// time;
+    ///         4 bytes (8 if x is double) a row and class.
+    /// Determinism  equal for every backend, n_jobs and instruction set, by one build on one
+    /// machine. Source  linear/newton.hpp.
+    template <backend B = tbb>
+    [[nodiscard]] logistic_classifier fit(samples_view x, labels_view y,
+                                          B const& backend = {}) const {
+        return fit(x, y, linear_fit_options{}, backend);
+    }
+    template <backend B = tbb>
+    [[nodiscard]] logistic_classifier fit(samples_view x, labels_view y,
+                                          linear_fit_options const& options,
+                                          B const& backend = {}) const {
+        return logistic_classifier(detail::fit_linear(
+            {"logistic_regression::fit", C, tolerance, max_iter, fit_intercept, class_weight,
+             multi_class},
+            x, y, options, backend, [this](auto const& inside, auto const& rows, auto const& plan) {
+                return multi_class == multinomial
+                           ? detail::fit_multinomial(inside, rows, plan)
+                           : detail::fit_one_vs_rest<detail::logistic_loss>(inside, rows, plan);
+            }));
+    }
+
+    bool operator==(logistic_regression const&) const = default;
+};
+
+}  // namespace copse

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+/// All classes of a one-vs-rest model at once: each has a Newton solver of its own (newton.hpp),
+/// and one pass over x (products.hpp) serves whatever stage each is at. A class that has converged
+/// leaves the passes.
+
+#include <copse/linear/column_moments.hpp>
+#include <copse/linear/margin_loss.hpp>
+#include <copse/linear/newton.hpp>
+#include <copse/linear/products.hpp>
+#include <copse/linear/solver_report.hpp>
+#include <copse/par/backend.hpp>
+#include <copse/par/components.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <stop_token>
+#include <string_view>
+#include <vector>
+
+namespace copse::detail {
+
+/// What a fit is told, whatever its loss.
+struct linear_plan {
+    std::string_view who;
+    std::vector<std::uint32_t> const& codes;  ///< of each row's class
+    std::size_t n_classes;                    ///< of two, only the second is fitted
+    std::vector<double> const& weights;       ///< of each row: C times its own
+    double tolerance;
+    std::size_t max_iter;
+    bool fit_intercept;
+    std::stop_token stop;
+};
+
+/// One class against the others.
+struct fitted_class {
+    std::vector<double> coef;
+    double intercept = 0;
+    solver_report report;
+};
+
+/// Classes side by side in one pass: as many as lanes of a sparse row.
+inline constexpr std::size_t classes_together = most_lanes;
+
+/// Sums over the rows of one segment for one class.
+struct pass_tally {
+    double loss = 0;
+    pass_sums sums{};
+
+    void add(double loss_of_rows, double r, double curvature) noexcept {
+        loss += loss_of_rows;
+        sums.r += r;
+        sums.curvature += curvature;
+    }
+};
+
+/// Classes [first, first + count) of a fit.
+template <class Loss, class X>
+class newton_group {
+public:
+    using real = typename products<X>::real;
+
+    newton_group(linear_plan const& plan, newton_rules const& rules, X x, std::size_t first,
+                 std::size_t count)
+        : plan_(plan), pass_(x, count), weights_(plan.weights.begin(), plan.weights.end()) {
+        auto const n = static_cast<double>(x.rows());
+        for (auto k = first; k < first + count; ++k) {
+            auto const positive = static_cast<double>(
+                std::count(plan.codes.begin(), plan.codes.end(), static_cast<std::uint32_t>(k)));
+            // LIBLINEAR's: a rare class is solved more tightly.
+            auto const share = std::max(std::min(positive, n - positive), 1.0) / n;
+            members_.push_back({newton(rules, 1, plan.tolerance * share),
+                                static_cast<std::uint32_t>(k), std::vector<real>(x.rows())});
+        }
+    }
+
+    template <backend B>
+    void run(B const& backend) {
+        std::vector<member*> active;
+        for (auto& m : members_) active.push_back(&m);
+        while (!active.empty()) {
+            if (plan_.stop.stop_requested()) throw stopped(sentence(plan_.who, ": was stopped"));
+            pass(backend, active);
+            std::erase_if(active, [](member const* m) { return m->solver.done(); });
+        }
+    }
+
+    [[nodiscard]] fitted_class result(std::size_t i) const {
+        auto const& solver = members_[i].solver;
+        return {{solver.weights(0), solver.weights(0) + pass_.cols()},
+                solver.intercept(0),
+                solver.report()};
+    }
+
+private:
+    struct member {
+        newton solver;
+        std::uint32_t code;
+        std::vector<real> curves;  ///< of each row: the weighted second derivative at w
+        real offset = 0;           ///< of this pass: belongs to every product
+    };
+
+    template <backend B>
+    void pass(B const& backend, std::vector<member*> const& active) {
+        std::vector<double const*> v;
+        std::vector<double*> g;
+        for (auto* m : active) {
+            m->offset = static_cast<real>(m->solver.offset(0));
+            v.push_back(m->solver.request(0));
+            g.push_back(m->solver.products(0));
+        }
+        std::vector<pass_tally> tallies(pass_.n_segments() * active.size());
+        pass_(backend, v, g,
+              [&](std::size_t segment, std::size_t first, std::size_t count, real* z,
+                  std::size_t stride) {
+                  for (std::size_t a = 0; a < active.size(); ++a) {
+                      auto& tally = tallies[segment * active.size() + a];
+                      if (active[a]->solver.wants() == newton_wants::gradient) {
+                          slopes(*active[a], first, count, z + a * stride, tally);
+                      } else {
+                          curve(*active[a], first, count, z + a * stride, tally);
+                      }
+                  }
+              });
+        backend.for_each_index(active.size(), [&](std::size_t a) {
+            pass_tally sum;
+            for (std::size_t s = 0; s < pass_.n_segments(); ++s) {
+                auto const& t = tallies[s * active.size() + a];
+                sum.add(t.loss, t.sums.r, t.sums.curvature);
+            }
+            active[a]->solver.answer(sum.loss, {&sum.sums, 1});
+        });
+    }
+
+    void slopes(member& m, std::size_t first, std::size_t count, real* z, pass_tally& tally) const {
+        auto* const curves = m.curves.data() + first;
+        auto const* const codes = plan_.codes.data() + first;
+        auto const* const weights = weights_.data() + first;
+        double loss = 0, sum_r = 0, curvature = 0;
+        for (std::size_t i = 0; i < count; ++i) {
+            auto const y = codes[i] == m.code ? real{1} : real{-1};
+            auto const at = Loss{}(z[i] + m.offset, y);
+            z[i] = weights[i] * at.slope;
+            curves[i] = weights[i] * at.curve;
+            loss += static_cast<double>(weights[i] * at.loss);
+            sum_r += static_cast<double>(z[i]);
+            curvature += static_cast<double>(curves[i]);
+        }
+        tally.add(loss, sum_r, curvature);
+    }
+
+    void curve(member const& m, std::size_t first, std::size_t count, real* z,
+               pass_tally& tally) const {
+        auto const* const curves = m.curves.data() + first;
+        for (std::size_t i = 0; i < count; ++i) z[i] = curves[i] * (z[i] + m.offset);
+        if (!plan_.fit_intercept) return;
+        double sum_r = 0;
+        for (std::size_t i = 0; i < count; ++i) sum_r += static_cast<double>(z[i]);
+        tally.add(0, sum_r, 0);
+    }
+
+    linear_plan const& plan_;
+    products<X> pass_;
+    std::vector<real> weights_;
+    std::vector<member> members_;
+};
+
+/// What all solvers of a fit share. Throws invalid_input if a value of x is not finite.
+template <backend B, class X>
+[[nodiscard]] newton_rules rules_for(B const& backend, X const& x, linear_plan const& plan) {
+    using real = typename products<X>::real;
+    auto moments = moments_of<real>(backend, x, plan.who);
+    newton_rules rules{{},
+                       std::move(moments.square),
+                       plan.max_iter,
+                       static_cast<double>(std::numeric_limits<real>::epsilon())};
+    if (plan.fit_intercept) {
+        rules.mean = std::move(moments.mean);
+        for (std::size_t j = 0; j < rules.mean.size(); ++j)
+            rules.square[j] = std::max(0.0, rules.square[j] - rules.mean[j] * rules.mean[j]);
+    }
+    return rules;
+}
+
+/// Fits class k against the others, for every k or, of two classes, for the second. Inside
+/// backend.enter. Throws stopped.
+template <class Loss, backend B, class X>
+[[nodiscard]] std::vector<fitted_class> fit_one_vs_rest(B const& backend, X const& x,
+                                                        linear_plan const& plan) {
+    auto const rules = rules_for(backend, x, plan);
+    std::size_t const begin = plan.n_classes == 2 ? 1 : 0;
+    std::vector<fitted_class> out(plan.n_classes - begin);
+    for_each_component(backend, n_blocks(out.size(), classes_together), plan.stop,
+                       [&](std::size_t group) {
+                           auto const first = group * classes_together;
+                           auto const count = std::min(classes_together, out.size() - first);
+                           newton_group<Loss, X> together(plan, rules, x, begin + first, count);
+                           together.run(backend);
+                           for (std::size_t i = 0; i < count; ++i)
+                               out[first + i] = together.result(i);
+                       });
+    return out;
+}
+
+}  // namespace copse::detail

@@ -1,0 +1,101 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""Writes linear_reference.hpp: what scikit-learn and LIBLINEAR find for iris, solved to the end.
+
+    python3 tests/data/linear_reference.py > tests/data/linear_reference.hpp
+
+Needs numpy, scikit-learn (made with 1.9.1) and liblinear-official (2.50). Objectives are
+1/2 ||w||^2 + C sum of losses, summed over the classes of one-vs-rest.
+"""
+
+import numpy as np
+from liblinear.liblinearutil import parameter, problem, train
+from sklearn.datasets import load_iris
+from sklearn.linear_model import LogisticRegression
+from sklearn.svm import LinearSVC
+
+iris = load_iris()
+x, y = iris.data.astype(np.float32).astype(float), iris.target
+
+
+def liblinear(solver, target, c, intercept):
+    """w and b of one class against the rest; b is not regularised."""
+    if solver == 3:  # LIBLINEAR itself gives up after 300 sweeps
+        svm = LinearSVC(C=c, loss="hinge", fit_intercept=False, tol=1e-8, max_iter=10**7)
+        return svm.fit(x, target).coef_[0], 0.0
+    options = f"-q -s {solver} -c {c} -e 1e-10" + (" -B 1 -R" if intercept else "")
+    model = train(problem(np.where(target, 1, -1), x.tolist()), parameter(options))
+    sign = 1 if model.label[0] == 1 else -1
+    w = sign * np.array(model.w[:x.shape[1] + (1 if intercept else 0)])
+    return (w[:-1], w[-1]) if intercept else (w, 0.0)
+
+
+def losses(solver, margins):
+    if solver == 0:
+        return np.logaddexp(0, -margins)
+    return np.maximum(0, 1 - margins) ** (1 if solver == 3 else 2)
+
+
+def one_vs_rest(name, solver, c, intercept):
+    total, coefs, intercepts = 0, [], []
+    for k in range(3):
+        w, b = liblinear(solver, y == k, c, intercept)
+        margins = np.where(y == k, 1, -1) * (x @ w + b)
+        total += 0.5 * w @ w + c * losses(solver, margins).sum()
+        coefs.extend(w)
+        intercepts.append(b)
+    show(name, c, intercept, total, coefs, intercepts)
+
+
+def multinomial(c, intercept):
+    model = LogisticRegression(C=c, fit_intercept=intercept, solver="newton-cholesky", tol=1e-12,
+                               max_iter=1000).fit(x, y)
+    loss = -np.log(model.predict_proba(x)[np.arange(len(y)), y]).sum()
+    total = 0.5 * (model.coef_ ** 2).sum() + c * loss
+    centred = model.intercept_ - model.intercept_.mean()
+    show("multinomial", c, intercept, total, model.coef_.ravel(), centred)
+
+
+def show(name, c, intercept, objective, coef, intercepts):
+    def row(values):
+        return ", ".join(f"{v:.9g}" for v in values)
+
+    print(f'    {{"{name}", {c}, {str(intercept).lower()}, {objective:.12g},')
+    print(f"     {{{row(coef)}}}, {{{row(intercepts)}}}}},")
+
+
+print("""// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+/// What LIBLINEAR 2.50 and, for multinomial models and the hinge, scikit-learn 1.9.1 find for iris.
+/// Made by linear_reference.py; not to be edited.
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+// clang-format off
+namespace copse::test::linear {
+
+struct reference {
+    std::string_view model;
+    double C;
+    bool fit_intercept;
+    double objective;
+    std::vector<double> coef, intercept;
+};
+
+inline std::vector<reference> const references{""")
+for c in [0.1, 1, 10]:
+    for intercept in [True, False]:
+        one_vs_rest("logistic", 0, c, intercept)
+        one_vs_rest("squared_hinge", 2, c, intercept)
+        multinomial(c, intercept)
+one_vs_rest("hinge", 3, 0.1, False)
+one_vs_rest("hinge", 3, 1, False)
+print("};\n")
+print("inline std::vector<float> const iris_x{")
+for row in iris.data:
+    print("    " + ", ".join(f"{v:g}f" if v != int(v) else f"{int(v)}" for v in row) + ",")
+print("};\n\ninline std::vector<int> const iris_y{" + ", ".join(map(str, y)) + "};\n")
+print("}  // namespace copse::test::linear\n// clang-format on")

@@ -1,0 +1,373 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// logistic_regression and linear_svc: by hand, by law, and against LIBLINEAR and scikit-learn.
+#include "data/linear_reference.hpp"
+#include "support/linear_fits.hpp"
+#include "support/samples.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <string>
+#include <vector>
+
+using namespace copse;
+
+namespace {
+
+matrix<float> iris_x() {
+    matrix<float> x(150, 4);
+    std::ranges::copy(test::linear::iris_x, x.data());
+    return x;
+}
+matrix<double> wide(matrix<float> const& x) {
+    matrix<double> out(x.rows(), x.cols());
+    std::copy_n(x.data(), x.rows() * x.cols(), out.data());
+    return out;
+}
+csr_matrix sparse(matrix<float> const& x) {
+    std::vector<std::size_t> offsets{0};
+    std::vector<std::uint32_t> indices;
+    std::vector<float> values;
+    for (std::size_t i = 0; i < x.rows(); ++i) {
+        for (std::size_t j = 0; j < x.cols(); ++j) {
+            if (x(i, j) == 0) continue;
+            indices.push_back(static_cast<std::uint32_t>(j));
+            values.push_back(x(i, j));
+        }
+        offsets.push_back(indices.size());
+    }
+    return {offsets, indices, values, x.cols()};
+}
+
+double objective(linear_classifier const& model) {
+    double sum = 0;
+    for (auto const& report : model.reports()) sum += report.objective;
+    return sum;
+}
+
+/// f(trainer) for each kind of linear classifier.
+template <class F>
+void for_each_trainer(F const& f) {
+    f(logistic_regression{});
+    f(logistic_regression{.multi_class = multinomial});
+    f(linear_svc{});
+    f(linear_svc{.loss = svm_loss::hinge});
+}
+
+linear_classifier fit_like(test::linear::reference const& r, samples_view x,
+                           std::vector<int> const& y, double tolerance) {
+    if (r.model == "squared_hinge") {
+        return linear_svc{.C = r.C, .fit_intercept = r.fit_intercept, .tolerance = tolerance}.fit(
+            x, y);
+    }
+    auto const rule = r.model == "multinomial" ? multinomial : multi_class_rule::one_vs_rest;
+    return logistic_regression{
+        .C = r.C, .multi_class = rule, .fit_intercept = r.fit_intercept, .tolerance = tolerance}
+        .fit(x, y);
+}
+
+}  // namespace
+
+TEST_CASE("iris: objectives and weights are LIBLINEAR's and scikit-learn's") {
+    auto const x = iris_x();
+    for (auto const& r : test::linear::references) {
+        if (r.model == "hinge") continue;  // below
+        INFO(std::string(r.model) << ", C " << r.C << ", intercept " << r.fit_intercept);
+        auto const model = fit_like(r, wide(x), test::linear::iris_y, 1e-9);
+        CHECK(model.converged());
+        CHECK(objective(model) == doctest::Approx(r.objective).epsilon(1e-9));
+        double mean = 0;
+        if (r.model == "multinomial") {
+            for (auto const b : model.intercept()) mean += b / 3;
+        }
+        for (std::size_t k = 0; k < 3; ++k) {
+            for (std::size_t j = 0; j < 4; ++j)
+                CHECK(model.coef()(k, j) == doctest::Approx(r.coef[4 * k + j]).epsilon(1e-4));
+            CHECK(model.intercept()[k] - mean == doctest::Approx(r.intercept[k]).epsilon(1e-4));
+        }
+        CHECK(objective(fit_like(r, x, test::linear::iris_y, 1e-5)) ==
+              doctest::Approx(r.objective).epsilon(1e-6));
+        CHECK(objective(fit_like(r, sparse(x), test::linear::iris_y, 1e-5)) ==
+              doctest::Approx(r.objective).epsilon(1e-6));
+    }
+}
+
+TEST_CASE("iris: the dual solver finds LIBLINEAR's objectives, and says how near it is") {
+    auto const x = wide(iris_x());
+    for (auto const& r : test::linear::references) {
+        if (r.fit_intercept || r.C > 1) continue;  // dual solvers regularise it, and are slow
+        if (r.model != "hinge" && r.model != "squared_hinge") continue;
+        INFO(std::string(r.model) << ", C " << r.C);
+        auto const model =
+            linear_svc{.C = r.C,
+                       .loss = r.model == "hinge" ? svm_loss::hinge : svm_loss::squared_hinge,
+                       .fit_intercept = false,
+                       .tolerance = 1e-8,
+                       .max_iter = 100000,
+                       .solver = svm_solver::dual}
+                .fit(x, test::linear::iris_y);
+        CHECK(model.converged());
+        CHECK(objective(model) == doctest::Approx(r.objective).epsilon(1e-6));
+        for (auto const& report : model.reports()) {
+            CHECK(report.duality_gap > -1e-9);
+            CHECK(report.duality_gap < 1e-3 * report.objective);
+        }
+    }
+}
+
+TEST_CASE("wide sparse x without an intercept is solved by the dual or, if slow, by newton") {
+    auto set = test::labelled_grid(60, 80, 3);
+    for (std::size_t i = 0; i < 60; ++i) {  // not separable
+        for (std::size_t j = 3; j < 80; ++j) set.x(i, j) = 0;
+    }
+    auto const compressed = sparse(set.x);
+    linear_svc const trainer{.C = 1e-3, .fit_intercept = false, .tolerance = 1e-5};
+    auto const easy = trainer.fit(compressed, set.y);
+    CHECK(easy.reports()[0].duality_gap > 0);
+    auto const dense = trainer.fit(set.x, set.y);
+    CHECK(dense.reports()[0].duality_gap == 0);
+    CHECK(objective(easy) == doctest::Approx(objective(dense)).epsilon(1e-6));
+    auto hard = trainer;
+    hard.C = 1000;
+    auto const switched = hard.fit(compressed, set.y);
+    CHECK(switched.converged());
+    CHECK(switched.reports()[0].duality_gap == 0);
+    CHECK(objective(switched) == doctest::Approx(objective(hard.fit(set.x, set.y))).epsilon(1e-6));
+}
+
+TEST_CASE("two rows on a line: the weight solves w = 2 C / (1 + exp(w))") {
+    matrix<double> x(2, 1);
+    x(0, 0) = -1;
+    x(1, 0) = 1;
+    auto const model = logistic_regression{.C = 3, .tolerance = 1e-12}.fit(x, std::vector{4, 9});
+    auto const w = model.coef()(0, 0);
+    CHECK(w == doctest::Approx(6 / (1 + std::exp(w))).epsilon(1e-9));
+    CHECK(model.intercept()[0] == doctest::Approx(0));
+    CHECK(model.predict(x) == std::vector{4, 9});
+    // 1/2 w^2 + C 2 (1 - w)^2 is least at w = 4 C / (1 + 4 C).
+    auto const svm = linear_svc{.C = 3, .tolerance = 1e-12}.fit(x, std::vector{4, 9});
+    CHECK(svm.coef()(0, 0) == doctest::Approx(12.0 / 13));
+    CHECK(svm.reports()[0].objective == doctest::Approx(0.5 * 144 / 169 + 6.0 / 169));
+}
+
+TEST_CASE("the gradient is zero at the solution, and the intercept is free") {
+    auto const set = test::labelled_grid(300, 5, 2);
+    auto const& x = set.x;
+    auto const& y = set.y;
+    auto const model =
+        logistic_regression{.multi_class = multinomial, .tolerance = 1e-9}.fit(wide(x), y);
+    auto const p = model.predict_proba(wide(x));
+    for (std::size_t k = 0; k < 3; ++k) {
+        double of_intercept = 0;
+        std::vector<double> g(5);
+        for (std::size_t i = 0; i < x.rows(); ++i) {
+            auto const slope = static_cast<double>(p(i, k)) - (model.classes()[k] == y[i] ? 1 : 0);
+            of_intercept += slope;
+            for (std::size_t j = 0; j < 5; ++j) g[j] += slope * static_cast<double>(x(i, j));
+        }
+        CHECK(std::abs(of_intercept) < 1e-4);
+        for (std::size_t j = 0; j < 5; ++j) CHECK(std::abs(g[j] + model.coef()(k, j)) < 1e-3);
+    }
+}
+
+TEST_CASE_TEMPLATE("linear classifiers are equal on every backend, for every n_jobs", Backend,
+                   COPSE_TEST_BACKENDS) {
+    auto const set = test::labelled_grid(3000, 20, 2);
+    auto const& x = set.x;
+    auto const& y = set.y;
+    auto const compressed = sparse(x);
+    for_each_trainer([&](auto const& trainer) {
+        auto const dense = trainer.fit(x, y, sequential{});
+        auto const of_sparse = trainer.fit(compressed, y, sequential{});
+        for (auto const n_jobs : test::job_counts) {
+            auto const backend = test::with_jobs<Backend>(n_jobs);
+            CHECK(trainer.fit(x, y, backend) == dense);
+            CHECK(trainer.fit(compressed, y, backend) == of_sparse);
+            CHECK(dense.predict(x, backend) == dense.predict(x, sequential{}));
+            CHECK(dense.decision_function(compressed, backend) ==
+                  dense.decision_function(compressed, sequential{}));
+        }
+    });
+}
+
+TEST_CASE("a weight is so many rows") {
+    auto const set = test::labelled_grid(200, 4, 6);
+    auto const& x = set.x;
+    auto const& y = set.y;
+    std::vector<double> weight;
+    std::vector<std::size_t> rows;
+    for (std::size_t i = 0; i < 200; ++i) {
+        weight.push_back(static_cast<double>(i % 3));
+        for (std::size_t times = 0; times < i % 3; ++times) rows.push_back(i);
+    }
+    for_each_trainer([&](auto trainer) {
+        trainer.tolerance = 1e-8;
+        if constexpr (requires { trainer.loss; }) {
+            if (trainer.loss == svm_loss::hinge) return;  // slow to that tolerance
+        }
+        auto const weighted = trainer.fit(wide(x), y, {.sample_weight = weight});
+        auto const repeated = trainer.fit(wide(test::rows_of(x, rows)), test::rows_of(y, rows));
+        CHECK(objective(weighted) == doctest::Approx(objective(repeated)).epsilon(1e-9));
+        for (std::size_t k = 0; k < 3; ++k)
+            CHECK(weighted.coef()(k, 2) == doctest::Approx(repeated.coef()(k, 2)).epsilon(1e-5));
+    });
+}
+
+TEST_CASE("class weights are weights of the rows of a class") {
+    auto const set = test::labelled_grid(200, 4, 6);
+    auto const& x = set.x;
+    auto const& y = set.y;
+    std::vector<double> weight;
+    for (auto const label : y) weight.push_back(label == 7 ? 2.5 : 1);
+    auto const a = logistic_regression{.class_weight = {{7, 2.5}}}.fit(x, y);
+    auto const b = logistic_regression{}.fit(x, y, {.sample_weight = weight});
+    CHECK(a == b);
+    CHECK(a != logistic_regression{}.fit(x, y));
+}
+
+TEST_CASE("more than 16 classes are fitted in groups, each as if it were alone") {
+    auto const x = wide(test::uniform(400, 6, 1));
+    std::vector<int> y;
+    for (int i = 0; i < 400; ++i) y.push_back(i % 19);
+    auto const model = logistic_regression{.tolerance = 1e-8}.fit(x, y);
+    CHECK(model.coef().rows() == 19);
+    CHECK(model.converged());
+    std::vector<int> seventeen;
+    for (auto const k : y) seventeen.push_back(k == 17 ? 1 : 0);
+    auto const alone = logistic_regression{.tolerance = 1e-8}.fit(x, seventeen);
+    for (std::size_t j = 0; j < 6; ++j)
+        CHECK(model.coef()(17, j) == doctest::Approx(alone.coef()(0, j)).epsilon(1e-6));
+    auto const compressed = sparse(test::grid(400, 6, 1));
+    CHECK(logistic_regression{}.fit(compressed, y).predict(compressed).size() == 400);
+    CHECK(logistic_regression{.multi_class = multinomial}.fit(compressed, y).converged());
+}
+
+TEST_CASE("probabilities are those of the scores") {
+    auto const set = test::labelled_grid(100, 4, 6);
+    auto const& x = set.x;
+    auto const& y = set.y;
+    auto const ovr = logistic_regression{}.fit(x, y);
+    auto const s = ovr.decision_function(x);
+    auto const p = ovr.predict_proba(x);
+    auto const softmax = logistic_regression{.multi_class = multinomial}.fit(x, y);
+    auto const t = softmax.decision_function(x);
+    auto const q = softmax.predict_proba(x);
+    for (std::size_t i = 0; i < 100; ++i) {
+        double sum_p = 0;
+        double sum_q = 0;
+        for (std::size_t k = 0; k < 3; ++k) {
+            sum_p += 1 / (1 + std::exp(-s(i, k)));
+            sum_q += std::exp(t(i, k));
+        }
+        for (std::size_t k = 0; k < 3; ++k) {
+            CHECK(p(i, k) == doctest::Approx(1 / (1 + std::exp(-s(i, k))) / sum_p).epsilon(1e-5));
+            CHECK(q(i, k) == doctest::Approx(std::exp(t(i, k)) / sum_q).epsilon(1e-5));
+        }
+    }
+    std::vector<int> two;
+    for (auto const label : y) two.push_back(label > 5 ? 1 : 0);
+    auto const binary = logistic_regression{}.fit(x, two);
+    CHECK(binary.coef().rows() == 1);
+    CHECK(binary.predict_proba(x)(3, 1) ==
+          doctest::Approx(1 / (1 + std::exp(-binary.decision_function(x)(3, 0)))));
+}
+
+TEST_CASE("odd data have a documented end") {
+    auto const set = test::labelled_grid(60, 3, 6);
+    auto const& x = set.x;
+    auto const& y = set.y;
+    for_each_trainer([&](auto const& trainer) {
+        // One class: it is always predicted.
+        auto const one = trainer.fit(x, std::vector<int>(60, 8));
+        CHECK(one.predict(x) == std::vector<int>(60, 8));
+        CHECK(one.coef().rows() == 0);
+        CHECK(one.n_features() == 3);
+        // Separable: regularisation keeps the weights finite.
+        matrix<float> line(40, 1);
+        std::vector<int> side(40);
+        for (std::size_t i = 0; i < 40; ++i) {
+            line(i, 0) = static_cast<float>(i) - 19.5f;
+            side[i] = i < 20 ? 0 : 1;
+        }
+        auto const separated = trainer.fit(line, side);
+        CHECK(separated.converged());
+        CHECK(separated.predict(line) == side);
+        // Columns that are constant, equal or zero, and rows that are all zero.
+        matrix<float> odd(60, 6, 3.0f);
+        for (std::size_t i = 0; i < 60; ++i) {
+            for (std::size_t j = 0; j < 3; ++j) odd(i, j) = i % 9 == 0 ? 0 : x(i, j);
+            odd(i, 4) = odd(i, 0);
+            odd(i, 5) = 0;
+        }
+        if constexpr (requires { trainer.loss; }) {
+            if (trainer.loss == svm_loss::hinge) return;  // its dual need not converge in 1000
+        }
+        auto const collinear = trainer.fit(odd, y);
+        CHECK(collinear.converged());
+        CHECK(collinear.coef()(0, 3) == doctest::Approx(0));
+        CHECK(collinear.coef()(0, 0) == doctest::Approx(collinear.coef()(0, 4)));
+        CHECK(collinear.coef()(0, 5) == 0);
+        // A class of one row.
+        auto rare = y;
+        rare[11] = 1000;
+        CHECK(trainer.fit(x, rare).converged());
+        // Values so large that sums overflow: a model that says it has not converged.
+        auto huge = x;
+        huge(0, 0) = 3e38f;
+        huge(1, 0) = -3e38f;
+        CHECK(trainer.fit(huge, y).predict(x).size() == 60);
+    });
+    csr_matrix const empty_rows({0, 0, 0, 0, 0}, {}, {}, 5);
+    auto const nothing = logistic_regression{}.fit(empty_rows, std::vector{0, 1, 1, 1});
+    CHECK(nothing.predict_proba(empty_rows)(0, 1) == doctest::Approx(0.75).epsilon(1e-3));
+}
+
+TEST_CASE("what cannot be fitted is refused in a sentence") {
+    auto set = test::labelled_grid(60, 3, 6);
+    auto& x = set.x;
+    auto const& y = set.y;
+    auto const refuses = [&](auto const& trainer, samples_view data, std::string const& text) {
+        CHECK_THROWS_WITH_AS((void)trainer.fit(data, y), text.c_str(), invalid_input);
+    };
+    refuses(logistic_regression{.C = 0}, x,
+            "logistic_regression::fit: C is 0; it must be greater than 0 and finite");
+    refuses(linear_svc{.tolerance = -1}, x,
+            "linear_svc::fit: tolerance is -1; it must be greater than 0 and finite");
+    refuses(linear_svc{.max_iter = 0}, x, "linear_svc::fit: max_iter is 0; it must be at least 1");
+    refuses(linear_svc{.loss = svm_loss::hinge, .solver = svm_solver::newton}, x,
+            "linear_svc::fit: newton needs a loss with a slope everywhere; the hinge takes "
+            "svm_solver::dual or automatic");
+    refuses(linear_svc{.class_weight = class_weights::balanced_subsample()}, x,
+            "linear_svc::fit: class_weight balanced_subsample is for forests; use "
+            "class_weights::balanced()");
+    refuses(linear_svc{}, matrix<float>(59, 3),
+            "linear_svc::fit: y has 60 labels but x has 59 rows");
+    x(7, 2) = std::numeric_limits<float>::quiet_NaN();
+    refuses(linear_svc{}, x,
+            "linear_svc::fit: x is nan at row 7, column 2; a linear model needs finite numbers");
+    x(7, 2) = 0;
+    x(5, 1) = test::infinity;
+    refuses(linear_svc{}, sparse(x),
+            "linear_svc::fit: x is inf at row 5, column 1; a linear model needs finite numbers");
+    x(5, 1) = 0;
+    std::vector<std::size_t> const offsets(61, 0);
+    std::vector<std::uint32_t> const indices{2, 1};
+    std::vector<float> const values{1, 1};
+    auto two = offsets;
+    two.back() = 2;
+    refuses(linear_svc{}, csr_view(two, indices, values, 3),
+            "csr_view: row 59 has index 1 after 2; they must increase");
+    std::vector<double> weight(60, 1);
+    for (std::size_t i = 0; i < 60; ++i) weight[i] = y[i] == 5 ? 0 : 1;
+    CHECK_THROWS_AS((void)linear_svc{}.fit(x, y, {.sample_weight = weight}), invalid_input);
+    auto const model = logistic_regression{}.fit(x, y);
+    CHECK_THROWS_WITH_AS((void)model.predict_proba(matrix<float>(2, 4)),
+                         "logistic_classifier::predict_proba: x has 4 columns but the model was "
+                         "fitted on 3",
+                         invalid_input);
+    std::stop_source source;
+    source.request_stop();
+    CHECK_THROWS_AS((void)linear_svc{}.fit(x, y, {.stop = source.get_token()}), stopped);
+}

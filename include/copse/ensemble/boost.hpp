@@ -16,6 +16,7 @@
 #include <copse/ensemble/boosting_options.hpp>
 #include <copse/ensemble/forest_plan.hpp>
 #include <copse/ensemble/leaf_blocks.hpp>
+#include <copse/ensemble/row_sampling.hpp>
 #include <copse/loss/averages.hpp>
 #include <copse/par/algorithms.hpp>
 #include <copse/par/components.hpp>
@@ -43,6 +44,7 @@ struct boosting_plan {
     double learning_rate;
     boosting_limits limits;
     double subsample;
+    row_sampling sampling;
     double columns_by_tree;
     binning_options binning;
     std::uint64_t random_state;
@@ -259,6 +261,10 @@ private:
         for (auto i = first; i < last; ++i) {
             auto const row = static_cast<std::uint32_t>(rows_.empty() ? i : rows_[i]);
             auto const at = row - from;
+            if (!factor_.empty()) {
+                g[at] *= factor_[i];
+                h[at] *= factor_[i];
+            }
             items[i] = Sums::unquantised(row, g[at], h[at]);
             out.most = greater_of(out.most, {std::fabs(g[at]), h[at]});
         }
@@ -284,8 +290,16 @@ private:
 
     void draw_rows(random_stream stream) {
         rows_.clear();
+        factor_.clear();
         if (plan_.subsample >= 1 && !some_weigh_nothing_) return;
         auto const draws = stream.split(purpose::bootstrap);
+        if (plan_.subsample < 1 && plan_.sampling != row_sampling::uniform) {
+            draw_by_derivatives(draws);
+        } else {
+            draw_uniformly(draws);
+        }
+    }
+    void draw_uniformly(random_stream draws) {
         auto const& targets = objective_.targets();
         std::uint32_t last = 0;
         for (std::uint32_t i = 0; i < n_; ++i) {
@@ -294,6 +308,32 @@ private:
             if (plan_.subsample >= 1 || draws.uniform(i) < plan_.subsample) rows_.push_back(i);
         }
         if (rows_.empty()) rows_.push_back(last);
+    }
+    void draw_by_derivatives(random_stream draws) {
+        std::vector<float> scores(n_);
+        for_each_range(backend_, n_, block, [&](std::size_t, std::size_t first, std::size_t last) {
+            std::vector<double> g(last - first);
+            std::vector<double> h(last - first);
+            std::vector<double> sum(last - first);
+            for (std::size_t k = 0; k < n_outputs_; ++k) {
+                objective_.at(k, {raw_.data() + k * n_, n_}, first, last, g.data(), h.data());
+                for (std::size_t i = 0; i < sum.size(); ++i)
+                    sum[i] += row_score(plan_.sampling, g[i], h[i]);
+            }
+            std::transform(sum.begin(), sum.end(),
+                           scores.begin() + static_cast<std::ptrdiff_t>(first),
+                           [](double score) { return static_cast<float>(score); });
+        });
+        keep_chance const chance(plan_.sampling, scores, plan_.subsample);
+        auto const& targets = objective_.targets();
+        for (std::uint32_t i = 0; i < n_; ++i) {
+            if (targets.weight_of(i) == 0) continue;
+            auto const p = chance.of(scores[i]);
+            if (draws.uniform(i) >= p) continue;
+            rows_.push_back(i);
+            factor_.push_back(1 / p);
+        }
+        if (rows_.empty()) draw_uniformly(draws), factor_.assign(rows_.size(), 1.0);
     }
     [[nodiscard]] std::vector<std::uint32_t> draw_features(random_stream stream) const {
         std::vector<std::uint32_t> all(bins_.cols());
@@ -391,6 +431,7 @@ private:
     bool some_weigh_nothing_ = false;  // rows that no tree is grown on
     std::vector<double> raw_;          // output by output
     std::vector<std::uint32_t> rows_;  // of this round, increasing; empty means all
+    std::vector<double> factor_;       // how often each of rows_ counts; empty means once
     pool<buffers> idle_;
 };
 
@@ -401,7 +442,8 @@ void boost(boosting_plan const& plan, features_view x, boosting_objective& objec
     outer.enter([&] {
         auto const backend = outer.inherited();
         auto const bins = bin_features(backend, x, plan.binning, plan.who);
-        if (objective.unit_hessian()) {
+        bool const all_alike = plan.subsample >= 1 || plan.sampling == row_sampling::uniform;
+        if (objective.unit_hessian() && all_alike) {
             booster<unit_gradient_sums, B>(plan, x, bins, objective, backend).run(parts, run);
         } else {
             booster<gradient_sums, B>(plan, x, bins, objective, backend).run(parts, run);

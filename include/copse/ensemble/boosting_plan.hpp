@@ -38,6 +38,7 @@ template <class Trainer>
     limits.max_leaf_nodes = t.max_leaf_nodes;
     limits.min_samples_leaf = t.min_samples_leaf;
     limits.monotonic = t.monotonic_cst;
+    limits.interactions = t.interaction_cst;
     limits.gradients.l1 = t.regularization.l1;
     limits.gradients.l2 = t.l2_regularization;
     limits.gradients.max_delta_step = t.regularization.max_delta_step;
@@ -51,6 +52,7 @@ template <class Trainer>
     limits.columns_by_level = t.sampling.columns_by_level;
     limits.columns_by_node = t.sampling.columns_by_node;
     plan.subsample = t.sampling.subsample;
+    plan.sampling = t.sampling.rows;
     plan.columns_by_tree = t.sampling.columns_by_tree;
     plan.binning = {t.max_bins, t.categorical_features};
     plan.random_state = t.random_state;
@@ -91,6 +93,13 @@ inline void check_boosting(boosting_plan const& plan, features_view x, std::size
     check_range(who, "columns_by_node", plan.limits.columns_by_node, least, 1, "in (0, 1]");
     check_range(who, "max_bins", static_cast<double>(plan.binning.max_bins), 2, 65535,
                 "in 2..65535");
+    for (auto const& group : plan.limits.interactions) {
+        for (auto const feature : group) {
+            if (feature < x.cols()) continue;
+            throw invalid_input(sentence(who, ": interaction_cst names column ", feature,
+                                         " but x has ", x.cols(), " columns"));
+        }
+    }
     check_monotonic(who, plan.limits.monotonic, plan.binning.categorical_features, x.cols());
 }
 

@@ -22,6 +22,7 @@
 #include <copse/ensemble/boosting_options.hpp>
 #include <copse/ensemble/boosting_plan.hpp>
 #include <copse/ensemble/forest_options.hpp>
+#include <copse/ensemble/row_sampling.hpp>
 #include <copse/loss/absolute_error.hpp>
 #include <copse/loss/gamma.hpp>
 #include <copse/loss/huber.hpp>
@@ -53,10 +54,11 @@ struct boosting_regularization {
 
 /// Which rows and features a round, a level and a node are given: fractions in (0, 1].
 struct boosting_sampling {
-    double subsample = 1;         ///< of the rows, by round, without replacement
-    double columns_by_tree = 1;   ///< of the features
-    double columns_by_level = 1;  ///< of the tree's features
-    double columns_by_node = 1;   ///< of the level's features
+    double subsample = 1;                       ///< of the rows, by round, without replacement
+    double columns_by_tree = 1;                 ///< of the features
+    double columns_by_level = 1;                ///< of the tree's features
+    double columns_by_node = 1;                 ///< of the level's features
+    row_sampling rows = row_sampling::uniform;  ///< how a subsample below 1 is chosen
 
     bool operator==(boosting_sampling const&) const = default;
 };
@@ -96,7 +98,10 @@ struct gradient_boosting_classifier {
     std::uint64_t random_state = 0;    ///< decides what is sampled
     std::vector<int> monotonic_cst{};  ///< two classes; per feature: 1 P(second class) may only
                                        ///< rise, -1 fall, 0 free
-    std::size_t max_bins = 255;        ///< of a numeric feature; 2 to 65535
+    /// Groups of features that may be split on along one path; those not named are one more group.
+    /// A feature may be in several. No groups: anything goes.
+    std::vector<std::vector<std::size_t>> interaction_cst{};
+    std::size_t max_bins = 255;  ///< of a numeric feature; 2 to 65535
 
     using fit_options = boosting_fit_options<boosted_classifier, labels_view>;
 
@@ -141,7 +146,10 @@ struct gradient_boosting_regressor {
     boosting_categories categories{};
     std::uint64_t random_state = 0;    ///< decides what is sampled
     std::vector<int> monotonic_cst{};  ///< per feature: 1 prediction may only rise, -1 fall, 0 free
-    std::size_t max_bins = 255;        ///< of a numeric feature; 2 to 65535
+    /// Groups of features that may be split on along one path; those not named are one more group.
+    /// A feature may be in several. No groups: anything goes.
+    std::vector<std::vector<std::size_t>> interaction_cst{};
+    std::size_t max_bins = 255;  ///< of a numeric feature; 2 to 65535
 
     using fit_options = boosting_fit_options<boosted_regressor, values_view>;
 

@@ -16,6 +16,7 @@
 #include <copse/ensemble/boosting_options.hpp>
 #include <copse/ensemble/forest_plan.hpp>
 #include <copse/ensemble/leaf_blocks.hpp>
+#include <copse/ensemble/row_sampling.hpp>
 #include <copse/loss/averages.hpp>
 #include <copse/par/algorithms.hpp>
 #include <copse/par/components.hpp>
@@ -43,6 +44,7 @@ struct boosting_plan {
     double learning_rate;
     boosting_limits limits;
     double subsample;
+    row_sampling sampling;
     double columns_by_tree;
     binning_options binning;
     std::uint64_t random_state;
@@ -110,6 +112,11 @@ private:
     struct grown_tree {
         tree shape;
         std::vector<double> gain, splits, cover;
+    };
+    /// Of the derivatives of a block of rows.
+    struct summary {
+        derivatives most;
+        derivatives noise;  // sums of squared gradients and of Hessians, if anybody asks
     };
     static constexpr std::size_t block = 1024;
     // Derivatives are floats before they are integers.
@@ -226,15 +233,18 @@ private:
     gradient_units fill(std::size_t k, std::vector<item>& items) {
         auto const n = rows_.empty() ? n_ : rows_.size();
         items.resize(n);
-        std::vector<derivatives> most(n_blocks(n, block));
+        std::vector<summary> of_block(n_blocks(n, block));
         auto const raw = view<double const>(raw_.data() + k * n_, n_);
         for_each_range(backend_, n, block, [&](std::size_t b, std::size_t first, std::size_t last) {
-            most[b] = fill_block(k, raw, items.data(), first, last);
+            of_block[b] = fill_block(k, raw, items.data(), first, last);
         });
         derivatives greatest;
-        for (auto const& m : most) {
-            greatest.gradient = std::max(greatest.gradient, m.gradient);
-            greatest.hessian = std::max(greatest.hessian, m.hessian);
+        derivatives noise;
+        for (auto const& one : of_block) {
+            greatest.gradient = std::max(greatest.gradient, one.most.gradient);
+            greatest.hessian = std::max(greatest.hessian, one.most.hessian);
+            noise.gradient += one.noise.gradient;
+            noise.hessian += one.noise.hessian;
         }
         if (!std::isfinite(greatest.gradient)) {
             throw invalid_input(sentence(plan_.who,
@@ -242,29 +252,40 @@ private:
                                          "Hessian not in [0, 1e38]; scale y down or lower "
                                          "learning_rate"));
         }
-        return Sums::units_for(n, greatest.gradient, greatest.hessian);
+        auto units = Sums::units_for(n, greatest.gradient, greatest.hessian);
+        if (noise.hessian > 0) units.noise = noise.gradient / noise.hessian / units.score();
+        return units;
     }
-    derivatives fill_block(std::size_t k, view<double const> raw, item* items, std::size_t first,
-                           std::size_t last) const {
+    summary fill_block(std::size_t k, view<double const> raw, item* items, std::size_t first,
+                       std::size_t last) const {
         auto const from = rows_.empty() ? first : rows_[first];
         auto const to = rows_.empty() ? last : rows_[last - 1] + 1;
         std::vector<double> g(to - from);
         std::vector<double> h(to - from);
         objective_.at(k, raw, from, to, g.data(), h.data());
-        double most_g = 0;
-        double most_h = 0;
+        summary out;
         bool sound = true;
         for (auto i = first; i < last; ++i) {
             auto const row = static_cast<std::uint32_t>(rows_.empty() ? i : rows_[i]);
             auto const at = row - from;
+            if (!factor_.empty()) {
+                g[at] *= factor_[i];
+                h[at] *= factor_[i];
+            }
             items[i] = Sums::unquantised(row, g[at], h[at]);
             // NaN is not <= anything.
             sound = sound && std::fabs(g[at]) <= most_derivative && h[at] >= 0 &&
                     h[at] <= most_derivative;
-            most_g = std::max(most_g, std::fabs(g[at]));
-            most_h = std::max(most_h, h[at]);
+            out.most.gradient = std::max(out.most.gradient, std::fabs(g[at]));
+            out.most.hessian = std::max(out.most.hessian, h[at]);
         }
-        return {sound ? most_g : std::numeric_limits<double>::infinity(), most_h};
+        if (!sound) out.most.gradient = std::numeric_limits<double>::infinity();
+        if (plan_.binning.categorical_features.empty()) return out;
+        for (std::size_t at = 0; at < g.size(); ++at) {
+            out.noise.gradient += exact_product(g[at], g[at]);
+            out.noise.hessian += h[at];
+        }
+        return out;
     }
     void quantise(std::vector<item>& items, gradient_units const& units) const {
         for_each_range(backend_, items.size(), 16 * block,
@@ -275,8 +296,16 @@ private:
 
     void draw_rows(random_stream stream) {
         rows_.clear();
+        factor_.clear();
         if (plan_.subsample >= 1 && !some_weigh_nothing_) return;
         auto const draws = stream.split(purpose::bootstrap);
+        if (plan_.subsample < 1 && plan_.sampling != row_sampling::uniform) {
+            draw_by_derivatives(draws);
+        } else {
+            draw_uniformly(draws);
+        }
+    }
+    void draw_uniformly(random_stream draws) {
         auto const& targets = objective_.targets();
         std::uint32_t last = 0;
         for (std::uint32_t i = 0; i < n_; ++i) {
@@ -285,6 +314,32 @@ private:
             if (plan_.subsample >= 1 || draws.uniform(i) < plan_.subsample) rows_.push_back(i);
         }
         if (rows_.empty()) rows_.push_back(last);
+    }
+    void draw_by_derivatives(random_stream draws) {
+        std::vector<float> scores(n_);
+        for_each_range(backend_, n_, block, [&](std::size_t, std::size_t first, std::size_t last) {
+            std::vector<double> g(last - first);
+            std::vector<double> h(last - first);
+            std::vector<double> sum(last - first);
+            for (std::size_t k = 0; k < n_outputs_; ++k) {
+                objective_.at(k, {raw_.data() + k * n_, n_}, first, last, g.data(), h.data());
+                for (std::size_t i = 0; i < sum.size(); ++i)
+                    sum[i] += row_score(plan_.sampling, g[i], h[i]);
+            }
+            std::transform(sum.begin(), sum.end(),
+                           scores.begin() + static_cast<std::ptrdiff_t>(first),
+                           [](double score) { return static_cast<float>(score); });
+        });
+        keep_chance const chance(plan_.sampling, scores, plan_.subsample);
+        auto const& targets = objective_.targets();
+        for (std::uint32_t i = 0; i < n_; ++i) {
+            if (targets.weight_of(i) == 0) continue;
+            auto const p = chance.of(scores[i]);
+            if (draws.uniform(i) >= p) continue;
+            rows_.push_back(i);
+            factor_.push_back(1 / p);
+        }
+        if (rows_.empty()) draw_uniformly(draws), factor_.assign(rows_.size(), 1.0);
     }
     [[nodiscard]] std::vector<std::uint32_t> draw_features(random_stream stream) const {
         std::vector<std::uint32_t> all(bins_.cols());
@@ -382,6 +437,7 @@ private:
     bool some_weigh_nothing_ = false;  // rows that no tree is grown on
     std::vector<double> raw_;          // output by output
     std::vector<std::uint32_t> rows_;  // of this round, increasing; empty means all
+    std::vector<double> factor_;       // how often each of rows_ counts; empty means once
     pool<buffers> idle_;
 };
 
@@ -392,7 +448,8 @@ void boost(boosting_plan const& plan, features_view x, boosting_objective& objec
     outer.enter([&] {
         auto const backend = outer.inherited();
         auto const bins = bin_features(backend, x, plan.binning, plan.who);
-        if (objective.unit_hessian()) {
+        bool const all_alike = plan.subsample >= 1 || plan.sampling == row_sampling::uniform;
+        if (objective.unit_hessian() && all_alike) {
             booster<unit_gradient_sums, B>(plan, x, bins, objective, backend).run(parts, run);
         } else {
             booster<gradient_sums, B>(plan, x, bins, objective, backend).run(parts, run);

@@ -38,15 +38,21 @@ template <class Trainer>
     limits.max_leaf_nodes = t.max_leaf_nodes;
     limits.min_samples_leaf = t.min_samples_leaf;
     limits.monotonic = t.monotonic_cst;
+    limits.interactions = t.interaction_cst;
     limits.gradients.l1 = t.regularization.l1;
     limits.gradients.l2 = t.l2_regularization;
     limits.gradients.max_delta_step = t.regularization.max_delta_step;
     limits.gradients.path_smooth = t.regularization.path_smooth;
+    limits.gradients.category_smooth = t.categories.smooth;
+    limits.gradients.category_handicap = t.categories.handicap;
+    limits.categories = {t.categories.one_vs_rest, t.categories.min_samples,
+                         t.categories.max_subset};
     limits.min_child_weight = t.regularization.min_child_weight;
     limits.min_gain = t.regularization.min_gain;
     limits.columns_by_level = t.sampling.columns_by_level;
     limits.columns_by_node = t.sampling.columns_by_node;
     plan.subsample = t.sampling.subsample;
+    plan.sampling = t.sampling.rows;
     plan.columns_by_tree = t.sampling.columns_by_tree;
     plan.binning = {.max_bins = t.max_bins,
                     .categorical_features = t.categorical_features,
@@ -80,12 +86,22 @@ inline void check_boosting(boosting_plan const& plan, features_view x, std::size
     check_range(who, "max_delta_step", gradients.max_delta_step, least,
                 std::numeric_limits<double>::infinity(), "greater than 0");
     check_range(who, "path_smooth", gradients.path_smooth, 0, most, not_negative);
+    check_range(who, "categories.smooth", gradients.category_smooth, 0, most, not_negative);
+    check_range(who, "categories.handicap", gradients.category_handicap, 0, most, not_negative);
+    check_at_least(who, "categories.max_subset", plan.limits.categories.max_subset, 1);
     check_range(who, "subsample", plan.subsample, least, 1, "in (0, 1]");
     check_range(who, "columns_by_tree", plan.columns_by_tree, least, 1, "in (0, 1]");
     check_range(who, "columns_by_level", plan.limits.columns_by_level, least, 1, "in (0, 1]");
     check_range(who, "columns_by_node", plan.limits.columns_by_node, least, 1, "in (0, 1]");
     check_range(who, "max_bins", static_cast<double>(plan.binning.max_bins), 2, 65535,
                 "in 2..65535");
+    for (auto const& group : plan.limits.interactions) {
+        for (auto const feature : group) {
+            if (feature < x.cols()) continue;
+            throw invalid_input(sentence(who, ": interaction_cst names column ", feature,
+                                         " but x has ", x.cols(), " columns"));
+        }
+    }
     check_monotonic(who, plan.limits.monotonic, plan.binning.categorical_features, x.cols());
 }
 

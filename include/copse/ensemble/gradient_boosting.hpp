@@ -22,6 +22,7 @@
 #include <copse/ensemble/boosting_options.hpp>
 #include <copse/ensemble/boosting_plan.hpp>
 #include <copse/ensemble/forest_options.hpp>
+#include <copse/ensemble/row_sampling.hpp>
 #include <copse/loss/absolute_error.hpp>
 #include <copse/loss/gamma.hpp>
 #include <copse/loss/huber.hpp>
@@ -53,12 +54,30 @@ struct boosting_regularization {
 
 /// Which rows and features a round, a level and a node are given: fractions in (0, 1].
 struct boosting_sampling {
-    double subsample = 1;         ///< of the rows, by round, without replacement
-    double columns_by_tree = 1;   ///< of the features
-    double columns_by_level = 1;  ///< of the tree's features
-    double columns_by_node = 1;   ///< of the level's features
+    double subsample = 1;                       ///< of the rows, by round, without replacement
+    double columns_by_tree = 1;                 ///< of the features
+    double columns_by_level = 1;                ///< of the tree's features
+    double columns_by_node = 1;                 ///< of the level's features
+    row_sampling rows = row_sampling::uniform;  ///< how a subsample below 1 is chosen
 
     bool operator==(boosting_sampling const&) const = default;
+};
+
+/// What keeps splits of categorical features from fitting noise. In a node, up to one_vs_rest
+/// categories are parted one from the rest. More are ordered by their mean gradient, and the first
+/// or the last of them are parted from the rest.
+///
+/// Deviation  LightGBM adds to L2 (cat_l2) and keeps candidates apart (min_data_per_group); here
+///            the gain that chance alone would bring is subtracted, which served better
+///            (tree/gradient_tally.hpp). Its cat_smooth draws to 0, ours to the mean of the node.
+struct boosting_categories {
+    std::size_t one_vs_rest = 4;
+    double handicap = 1;           ///< times the gain of chance, subtracted from a split's
+    double smooth = 10;            ///< as so much Hessian, draws a category's place to the mean
+    std::size_t min_samples = 10;  ///< a category of fewer rows in a node stays with the rest
+    std::size_t max_subset = 32;   ///< categories that are parted from the rest
+
+    bool operator==(boosting_categories const&) const = default;
 };
 
 /// How to boost trees for classification. Fields bear scikit-learn's names where they keep its
@@ -75,10 +94,14 @@ struct gradient_boosting_classifier {
     boosting_sampling sampling{};
     class_weights class_weight{};
     std::vector<std::size_t> categorical_features{};  ///< columns of codes 0, 1, ..., 65534
-    std::uint64_t random_state = 0;                   ///< decides what is sampled
+    boosting_categories categories{};
+    std::uint64_t random_state = 0;    ///< decides what is sampled
     std::vector<int> monotonic_cst{};  ///< two classes; per feature: 1 P(second class) may only
                                        ///< rise, -1 fall, 0 free
-    std::size_t max_bins = 255;        ///< of a numeric feature; 2 to 65535
+    /// Groups of features that may be split on along one path; those not named are one more group.
+    /// A feature may be in several. No groups: anything goes.
+    std::vector<std::vector<std::size_t>> interaction_cst{};
+    std::size_t max_bins = 255;  ///< of a numeric feature; 2 to 65535
 
     using fit_options = boosting_fit_options<boosted_classifier, labels_view>;
 
@@ -120,9 +143,13 @@ struct gradient_boosting_regressor {
     boosting_regularization regularization{};
     boosting_sampling sampling{};
     std::vector<std::size_t> categorical_features{};  ///< columns of codes 0, 1, ..., 65534
-    std::uint64_t random_state = 0;                   ///< decides what is sampled
+    boosting_categories categories{};
+    std::uint64_t random_state = 0;    ///< decides what is sampled
     std::vector<int> monotonic_cst{};  ///< per feature: 1 prediction may only rise, -1 fall, 0 free
-    std::size_t max_bins = 255;        ///< of a numeric feature; 2 to 65535
+    /// Groups of features that may be split on along one path; those not named are one more group.
+    /// A feature may be in several. No groups: anything goes.
+    std::vector<std::vector<std::size_t>> interaction_cst{};
+    std::size_t max_bins = 255;  ///< of a numeric feature; 2 to 65535
 
     using fit_options = boosting_fit_options<boosted_regressor, values_view>;
 

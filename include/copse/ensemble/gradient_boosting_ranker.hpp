@@ -49,9 +49,11 @@ struct gradient_boosting_ranker {
     boosting_regularization regularization{};
     boosting_sampling sampling{};
     std::vector<std::size_t> categorical_features{};  ///< columns of codes 0, 1, ..., 65534
-    std::uint64_t random_state = 0;                   ///< decides what is sampled
+    boosting_categories categories{};
+    std::uint64_t random_state = 0;    ///< decides what is sampled
     std::vector<int> monotonic_cst{};  ///< per feature: 1 scores may only rise, -1 fall, 0 free
-    std::size_t max_bins = 255;        ///< of a numeric feature; 2 to 65535
+    std::vector<std::vector<std::size_t>> interaction_cst{};  ///< as for the classifier
+    std::size_t max_bins = 255;                               ///< of a numeric feature; 2 to 65535
 
     using fit_options = boosting_fit_options<boosted_ranker, values_view, validation_queries>;
 

@@ -37,6 +37,7 @@ struct gradient_units {
     int count_bits = 31;      ///< low bits of a packed word
     double per_gradient = 1;  ///< 1 / gradient
     double per_hessian = 1;
+    double noise = 0;  ///< the squared gradients' sum over the Hessians', in units of score()
 
     gradient_units() = default;
     /// For n rows whose largest derivatives these are; `hessian_bits` and `gradient_bits` as above.

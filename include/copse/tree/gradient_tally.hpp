@@ -35,8 +35,8 @@ struct gradient_rules {
     double l2 = 0;
     double max_delta_step = std::numeric_limits<double>::infinity();
     double path_smooth = 0;
-    double category_smooth =
-        10;  ///< added to the Hessian of a category where categories are ordered
+    double category_smooth = 0;    ///< draws a category's place to the node's mean, as so much H
+    double category_handicap = 0;  ///< how many times the gain of chance is not counted
 };
 
 /// Values of leaves and scores of splits from sums, in integer units.
@@ -97,6 +97,16 @@ private:
     double to_value_ = 1;
 };
 
+/// The standard normal density at its p-quantile, 0 < p <= 1/2, within 1 %.
+/// M. Abramowitz, I. Stegun, "Handbook of Mathematical Functions", 1964, 26.2.22.
+[[nodiscard]] inline double density_at_quantile(double p) noexcept {
+    auto const t = std::sqrt(-2 * log_of(p));
+    auto const above = 2.30753 + exact_product(0.27061, t);
+    auto const below = 1 + exact_product(exact_product(0.04481, t) + 0.99229, t);
+    auto const q = t - above / below;
+    return 0.3989422804014327 * exp_of(exact_product(-q / 2, q));
+}
+
 template <class Sums>
 class gradient_tally {
 public:
@@ -111,6 +121,7 @@ public:
     void start(gradient_units const& units) {
         formula_ = leaf_formula(rules_, units);
         plain_ = formula_.plain() && !bounded_;
+        noise_ = exact_product(rules_.category_handicap, units.noise);
         category_smooth_ = rules_.category_smooth * units.per_hessian;
         count_bits_ = units.count_bits;
     }
@@ -120,7 +131,10 @@ public:
         total_ = total;
         parent_ = parent;
         bounds_ = bounds;
-        own_value_ = formula_.value(decoded(total_), parent_, bounds_);
+        auto const t = decoded(total_);
+        own_value_ = formula_.value(t, parent_, bounds_);
+        auto const h = static_cast<double>(static_cast<std::int64_t>(t.hessian));
+        mean_ = h > 0 ? static_cast<double>(t.gradient) / h : 0;
     }
     [[nodiscard]] std::uint64_t weight() const noexcept { return decoded(total_).hessian; }
     [[nodiscard]] double own_score() const noexcept { return side_score(total_, parent_); }
@@ -153,12 +167,28 @@ public:
     [[nodiscard]] double score() const noexcept {
         return side_score(left_, own_value_) + side_score(right(), own_value_);
     }
+    /// What n categories that mean nothing are expected to gain when k of them are put together by
+    /// their order, less what any one cut gains:
+    ///
+    ///     noise (n I(p)^2 / (p (1 - p)) - 1),    p = k / n,    noise = sum g^2 / sum h
+    ///
+    /// Their mean gradients are then as good as normal; the k least of n normal numbers have the
+    /// mean -I(p) / p, where I(p) is the density at the p-quantile. Without this a feature of 3,000
+    /// codes is chosen for its luck alone (hflights: log loss 0.395 instead of 0.355).
+    [[nodiscard]] double handicap(std::size_t k, std::size_t n) const noexcept {
+        if (noise_ == 0 || n <= 2) return 0;
+        auto const p = static_cast<double>(k) / static_cast<double>(n);
+        auto const density = density_at_quantile(std::min(p, 1 - p));
+        auto const share = density / p * density / (1 - p);
+        return exact_product(noise_,
+                             std::max(0.0, exact_product(share, static_cast<double>(n)) - 1));
+    }
     /// Ordered by gradient over Hessian, some prefix of the categories is the best subset. W.
     /// Fisher, "On Grouping for Maximum Homogeneity", JASA 1958.
     [[nodiscard]] static constexpr std::size_t n_orders() noexcept { return 1; }
     [[nodiscard]] double order_key(std::size_t bin, std::size_t) const noexcept {
         auto const t = decoded(bins_[bin]);
-        return static_cast<double>(t.gradient) /
+        return (static_cast<double>(t.gradient) + exact_product(mean_, category_smooth_)) /
                (static_cast<double>(static_cast<std::int64_t>(t.hessian)) + category_smooth_);
     }
 
@@ -183,6 +213,8 @@ private:
     gradient_rules rules_;
     bool bounded_;
     leaf_formula formula_;
+    double mean_ = 0;
+    double noise_ = 0;
     bool plain_ = true;
     double category_smooth_ = 0;
     int count_bits_ = 0;

@@ -41,10 +41,14 @@ namespace copse::detail {
 /// What boosted trees may look like. `growth_limits` has the rest.
 struct boosting_limits : growth_limits {
     gradient_rules gradients{};
+    category_rules categories{};
     double min_child_weight = 0;  ///< least sum of Hessians in a leaf
     double min_gain = 0;          ///< least decrease of the loss by a split, in the loss's units
     double columns_by_level = 1;  ///< the fraction of a tree's features that a level is given
     double columns_by_node = 1;   ///< the fraction of a level's features that a node is given
+    /// Groups of features that may occur on one path; the features in none are one more. Empty:
+    /// all.
+    std::vector<std::vector<std::size_t>> interactions{};
 };
 
 /// A leaf of a grown tree: the items it holds, and its value in units of the loss's raw score.
@@ -79,8 +83,10 @@ public:
           limits_(limits),
           shape_(bins),
           rows_(bins, backend),
-          rules_{limits_.min_samples_leaf, false, limits_.monotonic},
-          backend_(backend) {}
+          rules_{limits_.min_samples_leaf, false, limits_.monotonic, limits_.categories},
+          backend_(backend) {
+        gather_groups();
+    }
 
     /// Grows a tree into `out` from its rows, which are reordered, in part moved to the
     /// spare ones, so that each leaf's lie together.
@@ -98,6 +104,8 @@ public:
         root.items = {rows.items.data(), rows.items.size()};
         root.spare = rows.spare.data();
         root.key = stream.key();
+        root.groups.resize(in_group_.size());
+        std::iota(root.groups.begin(), root.groups.end(), 0u);
         open_root(state, root);
         out.clear();
         grow_frontier(state, out);
@@ -114,6 +122,7 @@ private:
         std::uint32_t depth = 0;
         std::uint64_t key = 0;  // of its random stream
         value_bounds bounds{};
+        std::vector<std::uint32_t> groups{};  // of features, those that the path is in
         cell total{};
         double parent_value = 0;  // values are in integer units
         double value = 0;
@@ -243,6 +252,7 @@ private:
         left.depth = right.depth = n.depth + 1;
         left.parent_value = right.parent_value = n.value;
         left.bounds = right.bounds = n.bounds;
+        left.groups = right.groups = groups_below(n);
         auto const direction = limits_.monotonic.empty() ? 0 : limits_.monotonic[n.how.feature];
         if (direction > 0) left.bounds.upper = right.bounds.lower = n.how.middle;
         if (direction < 0) left.bounds.lower = right.bounds.upper = n.how.middle;
@@ -316,8 +326,31 @@ private:
                                                          open_node const& n) const {
         auto of_level = drawn_features(state.features, limits_.columns_by_level,
                                        state.stream.split(purpose::split).split(n.depth));
+        if (!in_group_.empty())
+            std::erase_if(of_level, [&](auto j) { return !allows(n.groups, j); });
         return drawn_features(std::move(of_level), limits_.columns_by_node,
                               random_stream::from_key(n.key).split(purpose::features));
+    }
+
+    /// in_group_[g][j]: the features of group g may be split on together, and j is one.
+    void gather_groups() {
+        if (limits_.interactions.empty()) return;
+        std::vector<bool> others(bins_.cols(), true);
+        for (auto const& group : limits_.interactions) {
+            auto& in = in_group_.emplace_back(bins_.cols());
+            for (auto const feature : group) in[feature] = true, others[feature] = false;
+        }
+        in_group_.push_back(std::move(others));
+    }
+    [[nodiscard]] bool allows(std::vector<std::uint32_t> const& groups,
+                              std::uint32_t feature) const {
+        return std::any_of(groups.begin(), groups.end(),
+                           [&](auto g) { return in_group_[g][feature]; });
+    }
+    [[nodiscard]] std::vector<std::uint32_t> groups_below(open_node const& n) const {
+        auto groups = n.groups;
+        std::erase_if(groups, [&](auto g) { return !in_group_[g][n.how.feature]; });
+        return groups;
     }
 
     [[nodiscard]] cell sums_of_left(open_node const& n) const {
@@ -368,6 +401,11 @@ private:
             open.pop_back();
             release(n);
             if (n.left != nullptr) release(*n.left), release(*n.right);
+            if (n.left != nullptr && !n.is_split) {
+                // Opened ahead for nothing: the rows of the right child come back.
+                auto const right = n.right->items;
+                std::copy(right.begin(), right.end(), n.items.data() + n.left->items.size());
+            }
             if (n.is_split) {
                 open.push_back(n.right);
                 open.push_back(n.left);
@@ -397,6 +435,7 @@ private:
     feature_rows rows_;
     split_rules rules_;
     B backend_;
+    std::vector<std::vector<bool>> in_group_{};  // empty: any features may be split on together
     pool<workspace> idle_;
     pool<histogram> histograms_;
 };

@@ -10,7 +10,8 @@
 /// Candidates of a numeric feature are the cuts between occupied bins, with the missing rows on the
 /// right, and again with them on the left if there are any; and "missing or not". Between two
 /// occupied bins that are apart, the cut goes half way. Categories are arranged by the tally's
-/// order keys, and prefixes of the arrangement are the candidates.
+/// order keys, and prefixes of the arrangement are the candidates, and suffixes too where
+/// category_rules make them differ.
 ///
 /// Ties     the lower feature, then the lower cut, then missing rows on the right.
 
@@ -44,11 +45,21 @@ struct split {
     [[nodiscard]] bool is_categorical() const noexcept { return !left_categories.empty(); }
 };
 
+/// What keeps splits of categories from fitting noise, after LightGBM's rules. As they are, nothing
+/// is forbidden. A tally may also have handicap(n_left, n), which is subtracted from the score of a
+/// subset of n_left categories out of n.
+struct category_rules {
+    std::size_t one_vs_rest = 0;  ///< up to so many in a node are parted one from the rest
+    std::size_t min_rows = 1;     ///< a category of fewer rows in the node stays with the rest
+    std::size_t max_subset = std::numeric_limits<std::size_t>::max();  ///< categories on the left
+};
+
 /// What a node's children must satisfy.
 struct split_rules {
     std::size_t min_samples_leaf = 1;
     bool random_cuts = false;          ///< one random cut per feature instead of the best one
     std::span<int const> monotonic{};  ///< per feature: +1 increasing, -1 decreasing, 0 free
+    category_rules categories{};
 };
 
 /// The values that a node's descendants may take, where features are monotonic.
@@ -61,7 +72,8 @@ struct value_bounds {
 class split_search {
 public:
     split_search(split_rules const& rules, std::size_t most_bins)
-        : rules_(rules), rows_in_(rules.min_samples_leaf > 1 ? most_bins : 0) {}
+        : rules_(rules),
+          rows_in_(rules.min_samples_leaf > 1 || rules.categories.min_rows > 1 ? most_bins : 0) {}
 
     /// Starts on a node; `draws` decides its random cuts. Both sides must weigh min_weight_leaf.
     void start(random_stream draws, value_bounds bounds, std::uint64_t min_weight_leaf) {
@@ -206,23 +218,64 @@ private:
 
     template <class Tally>
     void consider_categories(Tally& tally, std::uint32_t feature, view<std::uint16_t const> bins) {
+        auto const& rules = rules_.categories;
+        saw_missing_ = bins[0] == 0;
+        n_arranged_ = bins.size();
+        if (bins.size() <= rules.one_vs_rest) {
+            for (auto const& bin : bins) sweep_categories(tally, feature, {&bin, 1}, 1, every);
+            return;
+        }
         for (std::size_t k = 0; k < tally.n_orders(); ++k) {
-            keyed_.clear();
-            for (auto const bin : bins) keyed_.push_back({tally.order_key(bin, k), bin});
-            std::sort(keyed_.begin(), keyed_.end());
-            arranged_.clear();
-            for (auto const& [key, bin] : keyed_) arranged_.push_back(bin);
-            auto const n_cuts = arranged_.size() - 1;
+            arrange(tally, bins, k);
+            auto const n = n_arranged_ = arranged_.size();
+            if (n < 2) return;
+            // Without rare ones and limits the prefixes are all there is: a suffix is the rest.
+            bool const all = n == bins.size() && rules.max_subset >= n;
+            auto const n_cuts = all ? n - 1 : std::min(rules.max_subset, n - 1);
             auto const only = rules_.random_cuts
                                   ? cut_draws(feature).below(static_cast<std::uint32_t>(n_cuts), k)
                                   : every;
-            tally.start();
-            sweep(tally, feature, arranged_, n_cuts, only, 0, [&](std::size_t j) {
-                best_.left_categories.assign(
-                    arranged_.begin(), arranged_.begin() + static_cast<std::ptrdiff_t>(j) + 1);
-                best_.missing_left = arranged_left(0, j);
-                best_.saw_missing = bins[0] == 0;
-            });
+            sweep_categories(tally, feature, arranged_, n_cuts, only);
+            if (all || rules_.random_cuts) continue;
+            std::reverse(arranged_.begin(), arranged_.end());
+            sweep_categories(tally, feature, arranged_, n_cuts, every);
+        }
+    }
+    /// The categories that are not too rare, by the tally's k-th key.
+    template <class Tally>
+    void arrange(Tally const& tally, view<std::uint16_t const> bins, std::size_t k) {
+        keyed_.clear();
+        for (auto const bin : bins) {
+            if (!rows_in_.empty() && rows_in_[bin] < rules_.categories.min_rows) continue;
+            keyed_.push_back({tally.order_key(bin, k), bin});
+        }
+        std::sort(keyed_.begin(), keyed_.end());
+        arranged_.clear();
+        for (auto const& [key, bin] : keyed_) arranged_.push_back(bin);
+    }
+    template <class Tally>
+    [[nodiscard]] double handicap_of(Tally const& tally, std::size_t n_left) const {
+        if constexpr (requires { tally.handicap(n_left, n_left); }) {
+            return tally.handicap(n_left, n_arranged_);
+        } else {
+            return 0;
+        }
+    }
+    /// Prefixes of `order` go left: the first n_cuts of them, or `only` that one.
+    template <class Tally>
+    void sweep_categories(Tally& tally, std::uint32_t feature, view<std::uint16_t const> order,
+                          std::size_t n_cuts, std::size_t only) {
+        std::size_t n_left = 0;
+        tally.start();
+        for (std::size_t j = 0; j < n_cuts; ++j) {
+            tally.take(order[j]);
+            if (!rows_in_.empty()) n_left += rows_in_[order[j]];
+            if ((only != every && j != only) || !allowed(tally, feature, n_left)) continue;
+            if (!improves(tally, feature, handicap_of(tally, j + 1))) continue;
+            auto const left = order.part(0, j + 1);
+            best_.left_categories.assign(left.begin(), left.end());
+            best_.missing_left = std::find(left.begin(), left.end(), 0) != left.end();
+            best_.saw_missing = saw_missing_;
         }
     }
 
@@ -249,8 +302,8 @@ private:
     }
     /// Notes score and feature if the cut at hand is the best so far.
     template <class Tally>
-    [[nodiscard]] bool improves(Tally const& tally, std::uint32_t feature) {
-        auto const score = tally.score();
+    [[nodiscard]] bool improves(Tally const& tally, std::uint32_t feature, double handicap = 0) {
+        auto const score = tally.score() - handicap;
         if (!(score > best_.score || (score == best_.score && feature < best_.feature))) {
             return false;
         }
@@ -310,11 +363,6 @@ private:
                                         values.begin()) -
                1;
     }
-    [[nodiscard]] bool arranged_left(std::uint16_t bin, std::size_t j) const noexcept {
-        auto const end = arranged_.begin() + static_cast<std::ptrdiff_t>(j) + 1;
-        return std::find(arranged_.begin(), end, bin) != end;
-    }
-
     struct keyed_bin {
         double key;
         std::uint16_t bin;
@@ -328,6 +376,8 @@ private:
     std::uint64_t min_weight_leaf_ = 0;
     bool every_cut_counts_ = false;  // no rule forbids one
     std::size_t n_rows_ = 0;
+    bool saw_missing_ = false;
+    std::size_t n_arranged_ = 0;
     std::vector<std::uint32_t> rows_in_;  // per bin, counted only if somebody asks
     std::vector<keyed_bin> keyed_;
     std::vector<std::uint16_t> arranged_;

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-/// All linear models: logistic regression and linear support vector machines.
+/// All linear models: logistic regression, linear support vector machines, least squares; and one_vs_rest over
+/// any trainer.
 
+#include <copse/linear/elastic_net.hpp>
 #include <copse/linear/linear_svc.hpp>
 #include <copse/linear/logistic_regression.hpp>
+#include <copse/linear/one_vs_rest.hpp>

@@ -11,7 +11,7 @@ Needs numpy, scikit-learn (made with 1.9.1) and liblinear-official (2.50). Objec
 import numpy as np
 from liblinear.liblinearutil import parameter, problem, train
 from sklearn.datasets import load_iris
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import ElasticNet, Lasso, LogisticRegression, Ridge
 from sklearn.svm import LinearSVC
 
 iris = load_iris()
@@ -93,6 +93,14 @@ for c in [0.1, 1, 10]:
         multinomial(c, intercept)
 one_vs_rest("hinge", 3, 0.1, False)
 one_vs_rest("hinge", 3, 1, False)
+print("};\n\n/// Least squares: the fourth column by the first three; C is alpha.")
+print("inline std::vector<reference> const squares{")
+for alpha in [0.01, 0.1, 1]:
+    for intercept in [True, False]:
+        for name, maker in [("ridge", Ridge), ("lasso", Lasso), ("elastic_net", ElasticNet)]:
+            model = maker(alpha=alpha, fit_intercept=intercept, tol=1e-14, max_iter=10**6)
+            model.fit(x[:, :3], x[:, 3])
+            show(name, alpha, intercept, 0, model.coef_, [float(model.intercept_)])
 print("};\n")
 print("inline std::vector<float> const iris_x{")
 for row in iris.data:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // logistic_regression and linear_svc: by hand, by law, and against LIBLINEAR and scikit-learn.
 #include "data/linear_reference.hpp"
+#include "support/estimator_checks.hpp"
 #include "support/linear_fits.hpp"
 #include "support/samples.hpp"
 
@@ -370,4 +371,25 @@ TEST_CASE("what cannot be fitted is refused in a sentence") {
     std::stop_source source;
     source.request_stop();
     CHECK_THROWS_AS((void)linear_svc{}.fit(x, y, {.stop = source.get_token()}), stopped);
+}
+
+TEST_CASE("linear classifiers keep the promises of a trainer") {
+    auto const promised = [](char const* trainer, char const* model) {
+        return test::promises{.trainer = trainer,
+                              .model = model,
+                              .takes_missing = false,
+                              .equal_for_any_row_order = false,
+                              .exact_weights = false,
+                              .float_is_double = false,
+                              .answers_within = 1e-3,
+                              .least_right = 150};
+    };
+    test::check_classifier(logistic_regression{.tolerance = 1e-5},
+                           promised("logistic_regression", "logistic_classifier"));
+    test::check_classifier(logistic_regression{.multi_class = multinomial, .tolerance = 1e-5},
+                           promised("logistic_regression", "logistic_classifier"));
+    test::check_classifier(linear_svc{}, promised("linear_svc", "linear_classifier"));
+    auto of_dual = promised("linear_svc", "linear_classifier");
+    of_dual.free_intercept = false;
+    test::check_classifier(linear_svc{.loss = svm_loss::hinge}, of_dual);
 }

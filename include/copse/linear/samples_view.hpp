@@ -17,13 +17,22 @@
 
 namespace copse {
 
+class samples_view;
+
+namespace detail {
+
+template <class X>
+concept samples_like =
+    !std::same_as<std::remove_cvref_t<X>, samples_view> &&
+    (std::convertible_to<X const&, features_view> || std::convertible_to<X const&, csr_view>);
+
+}  // namespace detail
+
 /// Borrowed rows: a float or double matrix with any strides, or compressed rows.
 class samples_view {
 public:
-    template <class X>
-    requires(!std::same_as<std::remove_cvref_t<X>, samples_view> &&
-             (std::convertible_to<X const&, features_view> ||
-              std::convertible_to<X const&, csr_view>)) samples_view(X const& x) {
+    template <detail::samples_like X>
+    samples_view(X const& x) {
         if constexpr (std::convertible_to<X const&, csr_view>) {
             rows_ = csr_view(x);
         } else {

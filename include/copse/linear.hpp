@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-/// All linear models: logistic regression, linear support vector machines, least squares; and one_vs_rest over
-/// any trainer.
+/// All linear models: logistic regression, linear support vector machines, least squares; and
+/// one_vs_rest over any trainer.
 
 #include <copse/linear/elastic_net.hpp>
 #include <copse/linear/linear_svc.hpp>

@@ -28,8 +28,10 @@ static_assert(has_unit_hessian<squared_error_loss> && has_unit_hessian<absolute_
 static_assert(has_unit_hessian<quantile_loss> && has_unit_hessian<huber_loss>);
 static_assert(!has_unit_hessian<poisson_loss> && !has_unit_hessian<log_loss>);
 static_assert(!renews_leaves<squared_error_loss> && !renews_leaves<huber_loss>);
-static_assert(link_of<log_cosh_loss> == link_function::identity && link_of<huber_loss> == link_function::identity);
-static_assert(link_of<poisson_loss> == link_function::log && link_of<tweedie_loss> == link_function::log);
+static_assert(link_of<log_cosh_loss> == link_function::identity &&
+              link_of<huber_loss> == link_function::identity);
+static_assert(link_of<poisson_loss> == link_function::log &&
+              link_of<tweedie_loss> == link_function::log);
 static_assert(!pointwise_loss<softmax_loss> && !pointwise_loss<lambdarank_loss>);
 
 }  // namespace

@@ -88,7 +88,8 @@ boosted_ranker gradient_boosting_ranker::fit(features_view x, values_view releva
     detail::check_boosting(plan, x, relevance.size(), "relevances", options.sample_weight);
     detail::check_options(plan, x, 1, options);
     check_loss(plan.who, loss);
-    auto const as_targets = [&](std::string_view who, values_view y, std::span<std::size_t const> sizes) {
+    auto const as_targets = [&](std::string_view who, values_view y,
+                                std::span<std::size_t const> sizes) {
         auto targets = detail::numeric_targets(who, loss, y);
         targets.query_starts = detail::query_starts(who, sizes, y.size());
         return targets;

@@ -190,12 +190,15 @@ TEST_CASE("300 categories are told apart by the sets they belong to") {
     random_forest_classifier const by_set{.n_estimators = 1,
                                           .max_features = feature_count::all(),
                                           .bootstrap = false,
-                                          .categorical_features = {0}};
+                                          .categorical_features = {0},
+                                          .min_samples_category = 0};
     auto const forest = by_set.fit(x, y);
     CHECK(forest.trees()[0].n_leaves() == 2);
     CHECK(forest.predict(x) == y);
-    random_forest_regressor const values_by_set{
-        .n_estimators = 1, .bootstrap = false, .categorical_features = {0}};
+    random_forest_regressor const values_by_set{.n_estimators = 1,
+                                                .bootstrap = false,
+                                                .categorical_features = {0},
+                                                .min_samples_category = 0};
     CHECK(values_by_set.fit(x, values).trees()[0].n_leaves() == 2);
     auto by_order = by_set;
     by_order.categorical_features = {};

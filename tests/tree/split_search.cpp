@@ -415,3 +415,20 @@ TEST_CASE("classes that weigh nothing change no split, however many they are") {
         }
     }
 }
+
+TEST_CASE("many categories of few rows keep the order of their codes") {
+    auto const x = grid(600, 2, 5, 70);
+    std::vector<int> y(600);
+    random_stream const draws(9);
+    for (std::size_t i = 0; i < y.size(); ++i) y[i] = static_cast<int>(draws.below(3, i));
+    // Of all rows, for a category that a node lacks goes elsewhere than a number would.
+    random_forest_classifier trainer{
+        .n_estimators = 5, .max_depth = 4, .bootstrap = false, .categorical_features = {0, 1}};
+    trainer.min_samples_category = 601;
+    auto const kept = trainer.fit(x, y, sequential{}).predict_trees(x);
+    trainer.categorical_features = {};
+    CHECK(kept == trainer.fit(x, y, sequential{}).predict_trees(x));
+    trainer.categorical_features = {0, 1};
+    trainer.min_samples_category = 0;
+    CHECK(kept != trainer.fit(x, y, sequential{}).predict_trees(x));
+}

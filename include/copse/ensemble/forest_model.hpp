@@ -11,10 +11,10 @@
 #include <copse/core/inputs.hpp>
 #include <copse/core/labels.hpp>
 #include <copse/core/matrix.hpp>
+#include <copse/ensemble/leaf_blocks.hpp>
 #include <copse/ensemble/leaf_targets.hpp>
 #include <copse/par/algorithms.hpp>
 #include <copse/par/tbb.hpp>
-#include <copse/tree/quick_tree.hpp>
 #include <copse/tree/traverse.hpp>
 #include <copse/tree/tree.hpp>
 
@@ -156,33 +156,7 @@ template <class Parts>
 template <backend B, class F>
 void forest_model<Parts>::for_each_block_of_rows(features_view x, B const& backend,
                                                  F const& f) const {
-    // Large enough that a tree, once in cache, serves many rows, small enough that the rows stay
-    // there too, and that there is work for every thread.
-    constexpr std::size_t block_bytes = 1024 * 1024;
-    auto const most =
-        std::clamp(block_bytes / (x.cols() * sizeof(float)), walks_at_once, 128 * walks_at_once);
-    backend.enter([&] {
-        auto const inner = backend.inherited();
-        auto const size = std::clamp(x.rows() / (4 * inner.concurrency()), std::size_t{16}, most);
-        x.visit([&](auto matrix) {
-            using T = typename decltype(matrix)::value_type;
-            auto const quick = quick_trees(inner, trees(), matrix);
-            for_each_range(
-                inner, x.rows(), size, [&](std::size_t, std::size_t first, std::size_t last) {
-                    std::vector<std::uint32_t> leaves(last - first);
-                    f(first, last - first, [&](std::size_t t) -> std::vector<std::uint32_t> const& {
-                        if constexpr (std::same_as<T, float>) {
-                            if (!quick[t].empty()) {
-                                quick[t].leaves_of(matrix, first, leaves);
-                                return leaves;
-                            }
-                        }
-                        leaves_of(parts_.trees[t], matrix, first, view(leaves));
-                        return leaves;
-                    });
-                });
-        });
-    });
+    for_each_block_of_leaves(trees(), x, backend, f);
 }
 
 template <class Parts>

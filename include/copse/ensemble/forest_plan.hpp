@@ -50,6 +50,7 @@ template <class Trainer>
             {.max_depth = trainer.max_depth,
              .min_samples_split = trainer.min_samples_split,
              .min_samples_leaf = trainer.min_samples_leaf,
+             .min_samples_category = trainer.min_samples_category,
              .min_weight_fraction_leaf = trainer.min_weight_fraction_leaf,
              .max_leaf_nodes = trainer.max_leaf_nodes,
              .min_impurity_decrease = trainer.min_impurity_decrease,
@@ -158,7 +159,10 @@ inline void check_targets(std::string_view who, std::vector<double> const& y,
 
 /// What of the limits concerns single splits. It borrows from `limits`.
 [[nodiscard]] inline split_rules rules_of(growth_limits const& limits) noexcept {
-    return {limits.min_samples_leaf, limits.random_cuts, limits.monotonic};
+    return {limits.min_samples_leaf,
+            limits.random_cuts,
+            limits.monotonic,
+            {.min_rows_by_target = limits.min_samples_category}};
 }
 
 /// The parts that a warm start brings, checked against this fit; without one, none.

@@ -39,7 +39,8 @@ struct random_forest_classifier {
     class_weights class_weight{};
     bool oob_score = false;  ///< judge each row by the trees that did not draw it
     std::vector<std::size_t> categorical_features{};  ///< columns of codes 0, 1, ..., 65534
-    std::uint64_t random_state = 0;                   ///< decides the forest, whatever the backend
+    std::size_t min_samples_category = 100;  ///< of over 64, rows each to order a node's by target
+    std::uint64_t random_state = 0;          ///< decides the forest, whatever the backend
     double min_weight_fraction_leaf = 0;
     double min_impurity_decrease = 0;
     double ccp_alpha = 0;  ///< prune trees to the least cost for this
@@ -87,7 +88,8 @@ struct random_forest_regressor {
     sample_count max_samples = sample_count::all();
     bool oob_score = false;  ///< judge each row by the trees that did not draw it
     std::vector<std::size_t> categorical_features{};  ///< columns of codes 0, 1, ..., 65534
-    std::uint64_t random_state = 0;                   ///< decides the forest, whatever the backend
+    std::size_t min_samples_category = 100;  ///< of over 64, rows each to order a node's by target
+    std::uint64_t random_state = 0;          ///< decides the forest, whatever the backend
     double min_weight_fraction_leaf = 0;
     double min_impurity_decrease = 0;
     double ccp_alpha = 0;              ///< prune trees to the least cost for this

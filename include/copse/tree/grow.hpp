@@ -42,6 +42,7 @@ struct growth_limits {
     std::size_t max_depth = unlimited;
     std::size_t min_samples_split = 2;
     std::size_t min_samples_leaf = 1;
+    std::size_t min_samples_category = 0;  ///< rows per category to order a node's by target
     double min_weight_fraction_leaf = 0;
     std::size_t max_leaf_nodes = unlimited;
     double min_impurity_decrease = 0;

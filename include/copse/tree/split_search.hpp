@@ -11,7 +11,10 @@
 /// right, and again with them on the left if there are any; and "missing or not". Between two
 /// occupied bins that are apart, the cut goes half way. Categories are arranged by the tally's
 /// order keys, and prefixes of the arrangement are the candidates, and suffixes too where
-/// category_rules make them differ.
+/// category_rules make them differ. Where a column has many categories and a node few rows of each,
+/// that would sort the targets themselves: in forests they then stay in the order of their codes.
+/// (hflights, 30 trees, 3,000 aircraft a column: test accuracy 0.810 always by target, 0.841 always
+/// by code, 0.845 so.)
 ///
 /// Ties     the lower feature, then the lower cut, then missing rows on the right.
 
@@ -52,6 +55,8 @@ struct category_rules {
     std::size_t one_vs_rest = 0;  ///< up to so many in a node are parted one from the rest
     std::size_t min_rows = 1;     ///< a category of fewer rows in the node stays with the rest
     std::size_t max_subset = std::numeric_limits<std::size_t>::max();  ///< categories on the left
+    /// Rows per category in the node, on average, to arrange more than 64 by the target.
+    std::size_t min_rows_by_target = 0;
 };
 
 /// What a node's children must satisfy.
@@ -123,6 +128,7 @@ public:
     }
 
 private:
+    static constexpr std::size_t few_categories = 64;
     static constexpr std::size_t every = std::numeric_limits<std::size_t>::max();
 
     template <class Tally>
@@ -131,7 +137,7 @@ private:
         auto const bins = tally.occupied();
         n_rows_ = n_rows;
         if (cuts.is_categorical()) {
-            consider_categories(tally, feature, bins);
+            consider_categories(tally, feature, bins, cuts.n_bins());
         } else {
             consider_cuts(tally, feature, bins, cuts);
         }
@@ -217,12 +223,19 @@ private:
     }
 
     template <class Tally>
-    void consider_categories(Tally& tally, std::uint32_t feature, view<std::uint16_t const> bins) {
+    void consider_categories(Tally& tally, std::uint32_t feature, view<std::uint16_t const> bins,
+                             std::size_t n_categories) {
         auto const& rules = rules_.categories;
         saw_missing_ = bins[0] == 0;
         n_arranged_ = bins.size();
         if (bins.size() <= rules.one_vs_rest) {
             for (auto const& bin : bins) sweep_categories(tally, feature, {&bin, 1}, 1, every);
+            return;
+        }
+        if (n_categories > few_categories && n_rows_ / bins.size() < rules.min_rows_by_target) {
+            arranged_.assign(bins.begin(), bins.end());
+            auto const n_cuts = bins.size() - 1;
+            sweep_categories(tally, feature, arranged_, n_cuts, drawn_category(feature, n_cuts, 0));
             return;
         }
         for (std::size_t k = 0; k < tally.n_orders(); ++k) {
@@ -232,10 +245,7 @@ private:
             // Without rare ones and limits the prefixes are all there is: a suffix is the rest.
             bool const all = n == bins.size() && rules.max_subset >= n;
             auto const n_cuts = all ? n - 1 : std::min(rules.max_subset, n - 1);
-            auto const only = rules_.random_cuts
-                                  ? cut_draws(feature).below(static_cast<std::uint32_t>(n_cuts), k)
-                                  : every;
-            sweep_categories(tally, feature, arranged_, n_cuts, only);
+            sweep_categories(tally, feature, arranged_, n_cuts, drawn_category(feature, n_cuts, k));
             if (all || rules_.random_cuts) continue;
             std::reverse(arranged_.begin(), arranged_.end());
             sweep_categories(tally, feature, arranged_, n_cuts, every);
@@ -336,6 +346,12 @@ private:
                (direction == 0 || (direction > 0 ? left <= right : left >= right));
     }
 
+    /// The only cut to look at, if cuts are random.
+    [[nodiscard]] std::size_t drawn_category(std::uint32_t feature, std::size_t n_cuts,
+                                             std::size_t k) const noexcept {
+        if (!rules_.random_cuts) return every;
+        return cut_draws(feature).below(static_cast<std::uint32_t>(n_cuts), k);
+    }
     [[nodiscard]] random_stream cut_draws(std::uint32_t feature) const noexcept {
         return draws_.split(purpose::thresholds).split(feature);
     }

@@ -48,7 +48,9 @@ void line(task<Trainer>& t, Backend backend) {
 }
 
 template <class Trainer>
-void table(std::string_view title, task<Trainer> t) {
+void table(std::string_view title, copse::dataset const& train, copse::dataset const* test,
+           Trainer const& recipe) {
+    task<Trainer> t{train, test, recipe};
     std::printf("\n%s: %zu rows, %zu columns, %zu trees or rounds\n", std::string(title).c_str(),
                 t.train.x.rows(), t.train.x.cols(), t.recipe.n_estimators);
     std::printf("  %-12s %6s %9s %9s %10s %10s   %s\n", "backend", "n_jobs", "seconds", "speed-up",
@@ -80,10 +82,10 @@ int main(int argc, char** argv) {
 
     forest.n_estimators = quick ? 20 : 500;
     boosting.n_estimators = quick ? 10 : 100;
-    table("forest, digits", task{digits, nullptr, forest});
+    table("forest, digits", digits, nullptr, forest);
     forest.n_estimators = quick ? 5 : 100;
     forest.min_samples_leaf = 3;
     forest.categorical_features = boosting.categorical_features = adult.categorical_features();
-    table("forest, adult, categories and missing values", task{adult, &adult_test, forest});
-    table("boosting, adult, categories and missing values", task{adult, &adult_test, boosting});
+    table("forest, adult, categories and missing values", adult, &adult_test, forest);
+    table("boosting, adult, categories and missing values", adult, &adult_test, boosting);
 }

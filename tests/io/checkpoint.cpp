@@ -14,6 +14,7 @@
 #include <csignal>
 #include <cstddef>
 #include <thread>
+#include <vector>
 
 using namespace copse;
 using test::colours;
@@ -72,7 +73,7 @@ void check_survives(Trainer const& trainer, matrix<float> const& x, Y const& y,
         };
         CAPTURE(delay);
         std::size_t done = 0;
-        for (std::size_t const n_rounds : {1, 4, 2}) {
+        for (auto const n_rounds : std::vector<std::size_t>{1, 4, 2}) {
             auto const reported = fit_and_kill(n_rounds, std::chrono::microseconds(delay), go_on);
             auto const so_far = load_checkpoint<Model>(path);  // whole, or not there
             // All rounds but the last one reported have surely been saved.

@@ -54,12 +54,15 @@ struct boosting_plan {
 struct judged_rows {
     features_view x;
     boosting_targets targets;
+    /// What each metric says of these raw scores; empty if there are none.
+    std::function<std::vector<double>(view<double const>)> scores{};
     std::vector<double> raw{};  // output by output
 };
 
 /// What the rounds are given besides the plan.
 struct boosting_run {
     std::vector<judged_rows> validation{};
+    std::vector<metric_curve> curves{};  ///< of the metrics, without numbers
     std::size_t early_stopping_rounds = unlimited;
     double min_improvement = 0;
     std::function<void(progress const&)> const& on_iteration;
@@ -101,7 +104,7 @@ public:
             if (improves(parts, best, run.min_improvement)) best = r + 1;
             report(parts, run, r);
         }
-        if (run.early_stopping_rounds != unlimited) keep(parts, best);
+        if (run.early_stopping_rounds != unlimited) keep_rounds(parts, best);
     }
 
 private:
@@ -137,7 +140,11 @@ private:
         }
         // Losses of earlier rounds are looked at again: a warm start may come with other sets.
         parts.validation_losses.assign(run.validation.size(), {});
-        for (auto& set : run.validation) set.raw = initial_raw(parts, set.x.rows());
+        parts.validation_scores = run.curves;
+        for (auto& set : run.validation) {
+            set.raw = initial_raw(parts, set.x.rows());
+            if (set.scores) (void)set.scores(set.raw);  // what it cannot judge it says now
+        }
         for (std::size_t r = 0; r < parts.trees.size() / n_outputs_; ++r) judge(parts, run, r);
     }
     [[nodiscard]] std::vector<double> initial_raw(boosted_parts const& parts, std::size_t n) const {
@@ -369,6 +376,10 @@ private:
             auto& set = run.validation[s];
             add_values(grown, set.x, set.raw);
             parts.validation_losses[s].push_back(mean_loss(set));
+            if (!set.scores) continue;
+            auto const scores = set.scores(set.raw);
+            for (std::size_t m = 0; m < scores.size(); ++m)
+                parts.validation_scores[m].of_set[s].push_back(scores[m]);
         }
     }
     [[nodiscard]] double mean_loss(judged_rows const& set) const {
@@ -385,28 +396,40 @@ private:
     void report(boosted_parts const& parts, boosting_run const& run, std::size_t round) const {
         if (run.on_iteration) {
             std::vector<double> latest;
-            for (auto const& losses : parts.validation_losses) latest.push_back(losses.back());
-            run.on_iteration(
-                {round + 1, plan_.n_estimators, view<double const>(latest.data(), latest.size())});
+            std::vector<double> scores;
+            for (std::size_t s = 0; s < parts.validation_losses.size(); ++s) {
+                latest.push_back(parts.validation_losses[s].back());
+                for (auto const& curve : parts.validation_scores)
+                    scores.push_back(curve.of_set[s].back());
+            }
+            run.on_iteration({round + 1, plan_.n_estimators, latest, scores});
         }
         if (run.checkpoint && (round + 1) % run.checkpoint_rounds == 0) run.checkpoint(parts);
     }
 
     // -- early stopping: rounds are counted from 1, and 0 means none is known
 
+    /// What early stopping looks at, and 1 if it is to fall, -1 if it is to rise.
+    [[nodiscard]] static std::pair<std::vector<double> const&, int> watched(
+        boosted_parts const& parts) {
+        if (parts.validation_scores.empty()) return {parts.validation_losses[0], 1};
+        auto const& curve = parts.validation_scores[0];
+        return {curve.of_set[0], curve.greater_is_better ? -1 : 1};
+    }
     [[nodiscard]] static bool improves(boosted_parts const& parts, std::size_t best,
                                        double min_improvement) {
-        if (parts.validation_losses.empty()) return true;
-        auto const& losses = parts.validation_losses[0];
-        return best == 0 || losses.back() < losses[best - 1] - min_improvement;
+        if (parts.validation_losses.empty() || best == 0) return true;
+        auto const& [curve, sign] = watched(parts);
+        return sign * curve.back() < sign * curve[best - 1] - min_improvement;
     }
     [[nodiscard]] static std::size_t best_round(boosted_parts const& parts,
                                                 double min_improvement) {
         std::size_t best = 0;
         if (parts.validation_losses.empty()) return best;
-        auto const& losses = parts.validation_losses[0];
-        for (std::size_t r = 0; r < losses.size(); ++r) {
-            if (best == 0 || losses[r] < losses[best - 1] - min_improvement) best = r + 1;
+        auto const& [curve, sign] = watched(parts);
+        for (std::size_t r = 0; r < curve.size(); ++r) {
+            if (best == 0 || sign * curve[r] < sign * curve[best - 1] - min_improvement)
+                best = r + 1;
         }
         return best;
     }
@@ -415,11 +438,6 @@ private:
         return run.early_stopping_rounds != unlimited && best > 0 &&
                parts.trees.size() / n_outputs_ - best >= run.early_stopping_rounds;
     }
-    void keep(boosted_parts& parts, std::size_t best) const {
-        parts.trees.resize(best * n_outputs_);
-        for (auto& losses : parts.validation_losses) losses.resize(best);
-    }
-
     boosting_plan const& plan_;
     features_view x_;
     binned_matrix const& bins_;

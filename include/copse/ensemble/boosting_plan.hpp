@@ -16,10 +16,12 @@
 #include <copse/loss/log_loss.hpp>
 #include <copse/loss/loss.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <limits>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -122,6 +124,10 @@ void check_options(boosting_plan const& plan, features_view x, std::size_t n_out
                                      options.early_stopping_rounds,
                                      " but there are 0 validation sets; it needs at least 1"));
     }
+    if (!options.metrics.empty() && options.validation.empty()) {
+        throw invalid_input(sentence(who, ": there are ", options.metrics.size(),
+                                     " metrics but 0 validation sets; they need at least 1"));
+    }
     check_at_least(who, "early_stopping_rounds", options.early_stopping_rounds, 1);
     check_at_least(who, "checkpoint_rounds", options.checkpoint_rounds, 1);
     check_range(who, "min_improvement", options.min_improvement, 0,
@@ -163,14 +169,28 @@ void check_options(boosting_plan const& plan, features_view x, std::size_t n_out
     return out;
 }
 
-/// The run that options ask for; `targets_of(set)` are those of a validation set.
-template <class Options, class TargetsOf>
-[[nodiscard]] boosting_run run_of(Options const& options, TargetsOf const& targets_of) {
+/// The run that options ask for; `targets_of(set)` are those of a validation set, and
+/// `judge(set, raw, f)` calls f(what a metric is given...).
+template <class Options, class TargetsOf, class Judge>
+[[nodiscard]] boosting_run run_of(Options const& options, TargetsOf const& targets_of,
+                                  Judge const& judge) {
     boosting_run run{.on_iteration = options.on_iteration};
     for (auto const& set : options.validation) {
         auto targets = targets_of(set);
         targets.weight = weights_of(set.sample_weight, {}, {}, "");
         run.validation.push_back({set.x, std::move(targets)});
+        if (options.metrics.empty()) continue;
+        run.validation.back().scores = [&, judge](view<double const> raw) {
+            std::vector<double> scores;
+            judge(set, raw, [&](auto const&... given) {
+                for (auto const& metric : options.metrics) scores.push_back(metric(given...));
+            });
+            return scores;
+        };
+    }
+    for (auto const& metric : options.metrics) {
+        run.curves.push_back({std::string(metric.name()), metric.greater_is_better(), {}});
+        run.curves.back().of_set.resize(options.validation.size());
     }
     run.early_stopping_rounds = options.early_stopping_rounds;
     run.min_improvement = options.min_improvement;
@@ -231,8 +251,18 @@ template <backend B>
     auto weight = weights_of(options.sample_weight, by_class, encoded.codes, plan.who);
     auto targets = as_targets(std::move(encoded.codes));
     targets.weight = std::move(weight);
-    auto run = run_of(options,
-                      [&](auto const& set) { return as_targets(encode(set.y, encoded.classes)); });
+    auto run = run_of(
+        options, [&](auto const& set) { return as_targets(encode(set.y, encoded.classes)); },
+        [&](auto const& set, view<double const> raw, auto const& f) {
+            auto const n = set.x.rows();
+            matrix<float> proba(n, n_classes);
+            std::vector<double> of_row(n_outputs);
+            for (std::size_t i = 0; i < n; ++i) {
+                for (std::size_t k = 0; k < n_outputs; ++k) of_row[k] = raw[k * n + i];
+                probabilities_of(of_row, proba.row(i));
+            }
+            f(set.y, features_view(proba), encoded.classes, set.sample_weight);
+        });
     add_checkpoint<boosted_classifier>(run, parts, options);
     std::unique_ptr<boosting_objective> objective;
     if (n_classes > 2) {
@@ -265,8 +295,14 @@ template <pointwise_loss Loss, backend B>
     check_loss(plan.who, loss);
     auto targets = numeric_targets(plan.who, loss, y);
     targets.weight = weights_of(options.sample_weight, {}, {}, plan.who);
-    auto run =
-        run_of(options, [&](auto const& set) { return numeric_targets(plan.who, loss, set.y); });
+    auto run = run_of(
+        options, [&](auto const& set) { return numeric_targets(plan.who, loss, set.y); },
+        [](auto const& set, view<double const> raw, auto const& f) {
+            std::vector<double> predicted(raw.size());
+            std::transform(raw.begin(), raw.end(), predicted.begin(),
+                           [](double r) { return response(link_of<Loss>, r); });
+            f(set.y, values_view(predicted), set.sample_weight);
+        });
     boosted_regressor_parts parts;
     if (options.warm_start != nullptr) parts = options.warm_start->parts();
     parts.link = link_of<Loss>;

@@ -28,6 +28,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <iterator>
 #include <limits>
 #include <memory>
 #include <numeric>
@@ -65,6 +66,8 @@ struct boosting_run {
     std::vector<metric_curve> curves{};  ///< of the metrics, without numbers
     std::size_t early_stopping_rounds = unlimited;
     double min_improvement = 0;
+    bool refit = false;  ///< the trees that are there get new leaves, and no tree is added
+    double refit_decay = 0.9;
     std::function<void(progress const&)> const& on_iteration;
     std::stop_token stop{};
     features_view initial_raw{};
@@ -94,6 +97,7 @@ public:
 
     /// Adds rounds to `parts`, whose trees are those of a warm start.
     void run(boosted_parts& parts, boosting_run& run) {
+        if (run.refit) return refit(parts, run);
         start(parts, run);
         auto best = best_round(parts, run.min_improvement);
         for (auto r = parts.trees.size() / n_outputs_; r < plan_.n_estimators; ++r) {
@@ -126,7 +130,7 @@ private:
     // -- before the first round
 
     void start(boosted_parts& parts, boosting_run& run) {
-        if (parts.trees.empty()) {
+        if (parts.initial_raw.empty()) {
             parts.n_features = bins_.cols();
             parts.initial_raw = run.initial_raw.rows() > 0 ? std::vector<double>(n_outputs_)
                                                            : objective_.initial_raw();
@@ -169,8 +173,7 @@ private:
 
     // -- a round
 
-    void add_round(boosted_parts& parts, std::size_t round) {
-        auto const stream = random_stream(plan_.random_state).split(round);
+    void begin_round() {
         if (objective_.n_units() > 0) {
             for_each_range(backend_, objective_.n_units(), block,
                            [&](std::size_t, std::size_t first, std::size_t last) {
@@ -178,6 +181,10 @@ private:
                                                       first, last);
                            });
         }
+    }
+    void add_round(boosted_parts& parts, std::size_t round) {
+        auto const stream = random_stream(plan_.random_state).split(round);
+        begin_round();
         draw_rows(stream);
         auto const features = draw_features(stream);
         std::vector<grown_tree> grown(n_outputs_);
@@ -365,6 +372,69 @@ private:
                                }
                            });
         });
+    }
+
+    // -- new leaves for given trees
+
+    void refit(boosted_parts& parts, boosting_run& run) {
+        auto const old = std::exchange(parts.trees, {});
+        start(parts, run);
+        for (std::size_t r = 0; r < old.size() / n_outputs_; ++r) {
+            if (run.stop.stop_requested()) throw stopped("stopped between rounds of boosting");
+            begin_round();
+            std::vector<tree> renewed(n_outputs_);
+            for_each_component(backend_, n_outputs_, [&](std::size_t k) {
+                renewed[k] = refit(old[r * n_outputs_ + k], k, run.refit_decay);
+            });
+            std::move(renewed.begin(), renewed.end(), std::back_inserter(parts.trees));
+            judge(parts, run, r);
+            report(parts, run, r);
+        }
+    }
+    [[nodiscard]] tree refit(tree const& old, std::size_t k, double decay) {
+        auto const own = idle_.borrow([] { return std::make_unique<buffers>(); });
+        auto& items = own->rows.items;
+        auto const units = fill(k, items);
+        quantise(items, units);
+        auto const first = sort_by_leaf(old, items);
+        leaf_formula const formula(plan_.limits.gradients, units);
+        auto const quantile = objective_.leaf_quantile();
+        std::vector<node> nodes(old.nodes().begin(), old.nodes().end());
+        auto* const raw = raw_.data() + k * n_;
+        for (std::size_t at = 0; at < nodes.size(); ++at) {
+            view<item const> const of_leaf(items.data() + first[at], first[at + 1] - first[at]);
+            if (of_leaf.empty()) continue;
+            typename Sums::cell sum{};
+            for (auto const& i : of_leaf) Sums::add(sum, Sums::cell_of(i, units.count_bits));
+            auto const was = nodes[at].value();
+            auto const own_value =
+                formula.value(Sums::total_of(sum, units.count_bits),
+                              was / plan_.learning_rate / formula.restored(1), {});
+            auto const step =
+                quantile ? residual_quantile(raw, of_leaf, *quantile) : formula.restored(own_value);
+            auto const value =
+                exact_product(decay, was) + exact_product((1 - decay) * plan_.learning_rate, step);
+            nodes[at] = node::leaf(value);
+            for (auto const& i : of_leaf) raw[i.row] += value;
+        }
+        return {std::move(nodes), {}, {old.category_words().begin(), old.category_words().end()}};
+    }
+    /// Puts the items of each leaf together; where those of each node begin, and the end.
+    [[nodiscard]] std::vector<std::size_t> sort_by_leaf(tree const& t, std::vector<item>& items) {
+        std::vector<std::uint32_t> leaf(n_);
+        x_.visit([&](auto x) {
+            for_each_range(backend_, n_, block,
+                           [&](std::size_t, std::size_t first, std::size_t last) {
+                               for (auto i = first; i < last; ++i)
+                                   leaf[i] = t.leaf_of(x.row(i), x.col_stride());
+                           });
+        });
+        std::stable_sort(items.begin(), items.end(),
+                         [&](item const& a, item const& b) { return leaf[a.row] < leaf[b.row]; });
+        std::vector<std::size_t> first(t.nodes().size() + 1);
+        for (auto const at : leaf) ++first[at + 1];
+        std::partial_sum(first.begin(), first.end(), first.begin());
+        return first;
     }
 
     // -- after a round

@@ -46,6 +46,12 @@ struct boosting_fit_options {
     std::function<void(progress const&)> on_iteration{};
     std::stop_token stop{};             ///< asked between rounds; fit then throws copse::stopped
     Model const* warm_start = nullptr;  ///< go on from this model: n_estimators counts its rounds
+    /// Keep this model's trees and give their leaves new values: refit_decay times the old one plus
+    /// the rest times what these rows would have given it. A leaf that no row reaches keeps its
+    /// value; path_smooth draws to the old one. Nothing is sampled, and n_estimators is not looked
+    /// at. As LightGBM's refit, but initial scores stay as they are.
+    Model const* refit = nullptr;
+    double refit_decay = 0.9;  ///< in [0, 1]
     /// (n) or (n, K) raw scores to start from, as in predict_raw, instead of a constant. They are
     /// no part of the model.
     features_view initial_raw{};

@@ -105,6 +105,12 @@ inline void check_boosting(boosting_plan const& plan, features_view x, std::size
     check_monotonic(who, plan.limits.monotonic, plan.binning.categorical_features, x.cols());
 }
 
+/// The model that a fit begins with, or none.
+template <class Options>
+[[nodiscard]] auto begun_by(Options const& options) {
+    return options.refit != nullptr ? options.refit : options.warm_start;
+}
+
 /// What can be wrong with the options of a fit, whatever the targets.
 template <class Options>
 void check_options(boosting_plan const& plan, features_view x, std::size_t n_outputs,
@@ -137,13 +143,22 @@ void check_options(boosting_plan const& plan, features_view x, std::size_t n_out
         throw invalid_input(sentence(who, ": initial_raw is ", raw.rows(), " x ", raw.cols(),
                                      "; it must be ", x.rows(), " x ", n_outputs));
     }
-    if (options.warm_start == nullptr) return;
-    auto const& warm = *options.warm_start;
+    check_range(who, "refit_decay", options.refit_decay, 0, 1, "in [0, 1]");
+    if (options.refit != nullptr && options.warm_start != nullptr) {
+        throw invalid_input(sentence(who, ": there are both warm_start and refit; 1 must go"));
+    }
+    if (options.refit != nullptr && !plan.limits.monotonic.empty()) {
+        throw invalid_input(sentence(who, ": refit does not keep to monotonic_cst, which has ",
+                                     plan.limits.monotonic.size(), " elements; it must have 0"));
+    }
+    auto const* const begun = begun_by(options);
+    if (begun == nullptr) return;
+    auto const& warm = *begun;
     if (warm.n_features() != x.cols()) {
         throw invalid_input(sentence(who, ": warm_start was fitted on ", warm.n_features(),
                                      " columns but x has ", x.cols()));
     }
-    if (warm.n_rounds() > plan.n_estimators) {
+    if (options.refit == nullptr && warm.n_rounds() > plan.n_estimators) {
         throw invalid_input(sentence(who, ": warm_start has ", warm.n_rounds(),
                                      " rounds but n_estimators is ", plan.n_estimators));
     }
@@ -194,6 +209,8 @@ template <class Options, class TargetsOf, class Judge>
     }
     run.early_stopping_rounds = options.early_stopping_rounds;
     run.min_improvement = options.min_improvement;
+    run.refit = options.refit != nullptr;
+    run.refit_decay = options.refit_decay;
     run.stop = options.stop;
     run.initial_raw = options.initial_raw;
     run.checkpoint_rounds = options.checkpoint_rounds;
@@ -221,8 +238,8 @@ template <backend B>
             sentence(plan.who, ": monotonic_cst needs 2 classes but y has ", n_classes));
     }
     boosted_classifier_parts parts;
-    if (options.warm_start != nullptr) {
-        parts = options.warm_start->parts();
+    if (auto const* const begun = begun_by(options)) {
+        parts = begun->parts();
         if (!(parts.classes == encoded.classes)) {
             throw invalid_input(sentence(plan.who, ": warm_start has ", parts.classes.size(),
                                          " classes but y has ", n_classes, " or others"));
@@ -304,7 +321,7 @@ template <pointwise_loss Loss, backend B>
             f(set.y, values_view(predicted), set.sample_weight);
         });
     boosted_regressor_parts parts;
-    if (options.warm_start != nullptr) parts = options.warm_start->parts();
+    if (auto const* const begun = begun_by(options)) parts = begun->parts();
     parts.link = link_of<Loss>;
     add_checkpoint<boosted_regressor>(run, parts, options);
     pointwise_objective<Loss> objective(loss, targets);

@@ -105,7 +105,7 @@ boosted_ranker gradient_boosting_ranker::fit(features_view x, values_view releva
             f(set.y, values_view(raw), set.groups, values_view(weight));
         });
     detail::boosted_parts parts;
-    if (options.warm_start != nullptr) parts = options.warm_start->parts();
+    if (auto const* const begun = detail::begun_by(options)) parts = begun->parts();
     detail::add_checkpoint<boosted_ranker>(run, parts, options);
     detail::ranking_objective objective(loss, targets);
     detail::boost(plan, x, objective, parts, run, backend);

@@ -70,11 +70,15 @@ concept judges = metrics::metric<M> && requires(M const& metric, Given... given)
     { judge_with(metric, given...) } -> std::same_as<double>;
 };
 
+/// The same of any type but Self; copying a Self must not ask whether it is a metric.
+template <class M, class Self, class... Given>
+concept judges_for = !std::same_as<M, Self> && judges<M, Given...>;
+
 /// Made from any metric that can judge what is given.
 template <class... Given>
 class validation_metric {
 public:
-    template <judges<Given...> M>
+    template <judges_for<validation_metric, Given...> M>
     validation_metric(M const& metric)
         : name_(M::name),
           greater_is_better_(M::greater_is_better),

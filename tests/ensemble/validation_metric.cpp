@@ -46,7 +46,7 @@ TEST_CASE("metrics of labels, scores and probabilities are those of the model af
     CHECK(curves[0].name == "roc_auc");
     CHECK(curves[1].greater_is_better);
     CHECK(!curves[2].greater_is_better);
-    for (std::size_t n : {1, 12}) {
+    for (auto const n : {std::size_t{1}, std::size_t{12}}) {
         auto const then = model.first_rounds(n);
         auto const proba = then.predict_proba(a.x, sequential{});
         auto const labels_then = then.predict(b.x, sequential{});

@@ -90,7 +90,7 @@ TEST_CASE_TEMPLATE("sampled fits are equal for every backend and n_jobs", Backen
 }
 
 TEST_CASE("rows that matter serve a small sample better than rows drawn alike") {
-    auto const [x, y] = valued_grid(4000, 5, 3);
+    auto const train = valued_grid(4000, 5, 3);
     auto const test = valued_grid(2000, 5, 4);
     auto const error = [&](row_sampling rows) {
         double sum = 0;
@@ -99,7 +99,7 @@ TEST_CASE("rows that matter serve a small sample better than rows drawn alike") 
                 gradient_boosting_regressor{.n_estimators = 60,
                                             .sampling = {.subsample = 0.1, .rows = rows},
                                             .random_state = seed}
-                    .fit(x, y, sequential{});
+                    .fit(train.x, train.y, sequential{});
             auto const p = model.predict(test.x, sequential{});
             for (std::size_t i = 0; i < p.size(); ++i) sum += std::pow(p[i] - test.y[i], 2);
         }

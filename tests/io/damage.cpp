@@ -215,6 +215,9 @@ TEST_CASE("what is wrong with boosted trees is said") {
           "bytes: section 'trees': has 11 trees in rounds of 3");
     CHECK(refused([](parts& p) { p.validation_losses[1].pop_back(); }) ==
           "bytes: section 'validation': has 3 losses of 4 rounds");
+    CHECK(refused([](parts& p) {
+              p.validation_scores = {{"accuracy", true, {{1, 1, 1, 1}, {1, 1, 1}}}};
+          }) == "bytes: section 'metrics': has 3 scores of 4 rounds");
     CHECK(refused([](parts& p) { p.classes = labels(std::vector<std::int64_t>{}); }) ==
           "bytes: section 'classes': has no classes");
 }

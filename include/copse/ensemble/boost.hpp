@@ -28,6 +28,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <iterator>
 #include <limits>
 #include <memory>
 #include <numeric>
@@ -54,14 +55,19 @@ struct boosting_plan {
 struct judged_rows {
     features_view x;
     boosting_targets targets;
+    /// What each metric says of these raw scores; empty if there are none.
+    std::function<std::vector<double>(view<double const>)> scores{};
     std::vector<double> raw{};  // output by output
 };
 
 /// What the rounds are given besides the plan.
 struct boosting_run {
     std::vector<judged_rows> validation{};
+    std::vector<metric_curve> curves{};  ///< of the metrics, without numbers
     std::size_t early_stopping_rounds = unlimited;
     double min_improvement = 0;
+    bool refit = false;  ///< the trees that are there get new leaves, and no tree is added
+    double refit_decay = 0.9;
     std::function<void(progress const&)> const& on_iteration;
     std::stop_token stop{};
     features_view initial_raw{};
@@ -91,6 +97,7 @@ public:
 
     /// Adds rounds to `parts`, whose trees are those of a warm start.
     void run(boosted_parts& parts, boosting_run& run) {
+        if (run.refit) return refit(parts, run);
         start(parts, run);
         auto best = best_round(parts, run.min_improvement);
         for (auto r = parts.trees.size() / n_outputs_; r < plan_.n_estimators; ++r) {
@@ -101,7 +108,7 @@ public:
             if (improves(parts, best, run.min_improvement)) best = r + 1;
             report(parts, run, r);
         }
-        if (run.early_stopping_rounds != unlimited) keep(parts, best);
+        if (run.early_stopping_rounds != unlimited) keep_rounds(parts, best);
     }
 
 private:
@@ -125,7 +132,7 @@ private:
     // -- before the first round
 
     void start(boosted_parts& parts, boosting_run& run) {
-        if (parts.trees.empty()) {
+        if (parts.initial_raw.empty()) {
             parts.n_features = bins_.cols();
             parts.initial_raw = run.initial_raw.rows() > 0 ? std::vector<double>(n_outputs_)
                                                            : objective_.initial_raw();
@@ -140,7 +147,11 @@ private:
         add_values(parts.trees, x_, raw_);
         // Losses of earlier rounds are looked at again: a warm start may come with other sets.
         parts.validation_losses.assign(run.validation.size(), {});
-        for (auto& set : run.validation) set.raw = initial_raw(parts, set.x.rows());
+        parts.validation_scores = run.curves;
+        for (auto& set : run.validation) {
+            set.raw = initial_raw(parts, set.x.rows());
+            if (set.scores) (void)set.scores(set.raw);  // what it cannot judge it says now
+        }
         for (std::size_t r = 0; r < parts.trees.size() / n_outputs_; ++r) judge(parts, run, r);
     }
     [[nodiscard]] std::vector<double> initial_raw(boosted_parts const& parts, std::size_t n) const {
@@ -165,8 +176,7 @@ private:
 
     // -- a round
 
-    void add_round(boosted_parts& parts, std::size_t round) {
-        auto const stream = random_stream(plan_.random_state).split(round);
+    void begin_round() {
         if (objective_.n_units() > 0) {
             for_each_range(backend_, objective_.n_units(), block,
                            [&](std::size_t, std::size_t first, std::size_t last) {
@@ -174,6 +184,10 @@ private:
                                                       first, last);
                            });
         }
+    }
+    void add_round(boosted_parts& parts, std::size_t round) {
+        auto const stream = random_stream(plan_.random_state).split(round);
+        begin_round();
         draw_rows(stream);
         auto const features = draw_features(stream);
         std::vector<grown_tree> grown(n_outputs_);
@@ -366,6 +380,69 @@ private:
         });
     }
 
+    // -- new leaves for given trees
+
+    void refit(boosted_parts& parts, boosting_run& run) {
+        auto const old = std::exchange(parts.trees, {});
+        start(parts, run);
+        for (std::size_t r = 0; r < old.size() / n_outputs_; ++r) {
+            if (run.stop.stop_requested()) throw stopped("stopped between rounds of boosting");
+            begin_round();
+            std::vector<tree> renewed(n_outputs_);
+            for_each_component(backend_, n_outputs_, [&](std::size_t k) {
+                renewed[k] = refit(old[r * n_outputs_ + k], k, run.refit_decay);
+            });
+            std::move(renewed.begin(), renewed.end(), std::back_inserter(parts.trees));
+            judge(parts, run, r);
+            report(parts, run, r);
+        }
+    }
+    [[nodiscard]] tree refit(tree const& old, std::size_t k, double decay) {
+        auto const own = idle_.borrow([] { return std::make_unique<buffers>(); });
+        auto& items = own->rows.items;
+        auto const units = fill(k, items);
+        quantise(items, units);
+        auto const first = sort_by_leaf(old, items);
+        leaf_formula const formula(plan_.limits.gradients, units);
+        auto const quantile = objective_.leaf_quantile();
+        std::vector<node> nodes(old.nodes().begin(), old.nodes().end());
+        auto* const raw = raw_.data() + k * n_;
+        for (std::size_t at = 0; at < nodes.size(); ++at) {
+            view<item const> const of_leaf(items.data() + first[at], first[at + 1] - first[at]);
+            if (of_leaf.empty()) continue;
+            typename Sums::cell sum{};
+            for (auto const& i : of_leaf) Sums::add(sum, Sums::cell_of(i, units.count_bits));
+            auto const was = nodes[at].value();
+            auto const own_value =
+                formula.value(Sums::total_of(sum, units.count_bits),
+                              was / plan_.learning_rate / formula.restored(1), {});
+            auto const step =
+                quantile ? residual_quantile(raw, of_leaf, *quantile) : formula.restored(own_value);
+            auto const value =
+                exact_product(decay, was) + exact_product((1 - decay) * plan_.learning_rate, step);
+            nodes[at] = node::leaf(value);
+            for (auto const& i : of_leaf) raw[i.row] += value;
+        }
+        return {std::move(nodes), {}, {old.category_words().begin(), old.category_words().end()}};
+    }
+    /// Puts the items of each leaf together; where those of each node begin, and the end.
+    [[nodiscard]] std::vector<std::size_t> sort_by_leaf(tree const& t, std::vector<item>& items) {
+        std::vector<std::uint32_t> leaf(n_);
+        x_.visit([&](auto x) {
+            for_each_range(backend_, n_, block,
+                           [&](std::size_t, std::size_t first, std::size_t last) {
+                               for (auto i = first; i < last; ++i)
+                                   leaf[i] = t.leaf_of(x.row(i), x.col_stride());
+                           });
+        });
+        std::stable_sort(items.begin(), items.end(),
+                         [&](item const& a, item const& b) { return leaf[a.row] < leaf[b.row]; });
+        std::vector<std::size_t> first(t.nodes().size() + 1);
+        for (auto const at : leaf) ++first[at + 1];
+        std::partial_sum(first.begin(), first.end(), first.begin());
+        return first;
+    }
+
     // -- after a round
 
     void judge(boosted_parts& parts, boosting_run& run, std::size_t round) {
@@ -375,6 +452,10 @@ private:
             auto& set = run.validation[s];
             add_values(grown, set.x, set.raw);
             parts.validation_losses[s].push_back(mean_loss(set));
+            if (!set.scores) continue;
+            auto const scores = set.scores(set.raw);
+            for (std::size_t m = 0; m < scores.size(); ++m)
+                parts.validation_scores[m].of_set[s].push_back(scores[m]);
         }
     }
     [[nodiscard]] double mean_loss(judged_rows const& set) const {
@@ -391,28 +472,40 @@ private:
     void report(boosted_parts const& parts, boosting_run const& run, std::size_t round) const {
         if (run.on_iteration) {
             std::vector<double> latest;
-            for (auto const& losses : parts.validation_losses) latest.push_back(losses.back());
-            run.on_iteration(
-                {round + 1, plan_.n_estimators, view<double const>(latest.data(), latest.size())});
+            std::vector<double> scores;
+            for (std::size_t s = 0; s < parts.validation_losses.size(); ++s) {
+                latest.push_back(parts.validation_losses[s].back());
+                for (auto const& curve : parts.validation_scores)
+                    scores.push_back(curve.of_set[s].back());
+            }
+            run.on_iteration({round + 1, plan_.n_estimators, latest, scores});
         }
         if (run.checkpoint && (round + 1) % run.checkpoint_rounds == 0) run.checkpoint(parts);
     }
 
     // -- early stopping: rounds are counted from 1, and 0 means none is known
 
+    /// What early stopping looks at, and 1 if it is to fall, -1 if it is to rise.
+    [[nodiscard]] static std::pair<std::vector<double> const&, int> watched(
+        boosted_parts const& parts) {
+        if (parts.validation_scores.empty()) return {parts.validation_losses[0], 1};
+        auto const& curve = parts.validation_scores[0];
+        return {curve.of_set[0], curve.greater_is_better ? -1 : 1};
+    }
     [[nodiscard]] static bool improves(boosted_parts const& parts, std::size_t best,
                                        double min_improvement) {
-        if (parts.validation_losses.empty()) return true;
-        auto const& losses = parts.validation_losses[0];
-        return best == 0 || losses.back() < losses[best - 1] - min_improvement;
+        if (parts.validation_losses.empty() || best == 0) return true;
+        auto const& [curve, sign] = watched(parts);
+        return sign * curve.back() < sign * curve[best - 1] - min_improvement;
     }
     [[nodiscard]] static std::size_t best_round(boosted_parts const& parts,
                                                 double min_improvement) {
         std::size_t best = 0;
         if (parts.validation_losses.empty()) return best;
-        auto const& losses = parts.validation_losses[0];
-        for (std::size_t r = 0; r < losses.size(); ++r) {
-            if (best == 0 || losses[r] < losses[best - 1] - min_improvement) best = r + 1;
+        auto const& [curve, sign] = watched(parts);
+        for (std::size_t r = 0; r < curve.size(); ++r) {
+            if (best == 0 || sign * curve[r] < sign * curve[best - 1] - min_improvement)
+                best = r + 1;
         }
         return best;
     }
@@ -421,11 +514,6 @@ private:
         return run.early_stopping_rounds != unlimited && best > 0 &&
                parts.trees.size() / n_outputs_ - best >= run.early_stopping_rounds;
     }
-    void keep(boosted_parts& parts, std::size_t best) const {
-        parts.trees.resize(best * n_outputs_);
-        for (auto& losses : parts.validation_losses) losses.resize(best);
-    }
-
     boosting_plan const& plan_;
     features_view x_;
     binned_matrix const& bins_;

@@ -65,15 +65,14 @@ public:
     void predict_proba(std::span<T const> row, std::span<float> out) const;
 
     bool operator==(boosted_classifier const&) const = default;
-
-private:
-    void probabilities(std::span<double const> raw, std::span<float> out) const;
 };
 
 // ------------------------------------------------------------------ implementation below
 
-inline void boosted_classifier::probabilities(std::span<double const> raw,
-                                              std::span<float> out) const {
+namespace detail {
+
+/// Of one row, from its raw scores.
+inline void probabilities_of(std::span<double const> raw, std::span<float> out) {
     if (raw.size() == out.size()) {
         std::vector<double> shares(raw.size());
         softmax_loss{}.response(view<double const>(raw.data(), raw.size()), view<double>(shares));
@@ -87,11 +86,13 @@ inline void boosted_classifier::probabilities(std::span<double const> raw,
     }
 }
 
+}  // namespace detail
+
 template <backend B>
 matrix<float> boosted_classifier::predict_proba(features_view x, B const& backend) const {
     auto const raw = raw_of(x, backend, "predict_proba");
     matrix<float> out(x.rows(), classes().size());
-    for (std::size_t i = 0; i < x.rows(); ++i) probabilities(raw.row(i), out.row(i));
+    for (std::size_t i = 0; i < x.rows(); ++i) detail::probabilities_of(raw.row(i), out.row(i));
     return out;
 }
 
@@ -100,11 +101,11 @@ void boosted_classifier::predict_proba(std::span<T const> row, std::span<float> 
     if (n_outputs() == 1) {
         double raw = 0;
         add_raw(row, std::span(&raw, 1));
-        probabilities(std::span(&raw, 1), out);
+        detail::probabilities_of(std::span(&raw, 1), out);
     } else {
         std::vector<double> raw(n_outputs());
         add_raw(row, std::span<double>(raw));
-        probabilities(raw, out);
+        detail::probabilities_of(raw, out);
     }
 }
 

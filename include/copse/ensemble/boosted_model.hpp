@@ -12,6 +12,7 @@
 #include <copse/core/inputs.hpp>
 #include <copse/core/matrix.hpp>
 #include <copse/ensemble/leaf_blocks.hpp>
+#include <copse/ensemble/validation_metric.hpp>
 #include <copse/par/tbb.hpp>
 #include <copse/tree/tree.hpp>
 
@@ -42,11 +43,21 @@ struct boosted_parts {
     std::vector<double> splits;
     std::vector<double> cover;
     std::vector<std::vector<double>> validation_losses;  ///< per set and round
+    std::vector<metric_curve> validation_scores;         ///< per metric
 
     [[nodiscard]] std::size_t n_outputs() const noexcept { return initial_raw.size(); }
 
     bool operator==(boosted_parts const&) const = default;
 };
+
+/// Forgets all rounds after the first n, of which there are at least so many.
+inline void keep_rounds(boosted_parts& parts, std::size_t n) {
+    parts.trees.resize(n * parts.n_outputs());
+    for (auto& losses : parts.validation_losses) losses.resize(std::min(n, losses.size()));
+    for (auto& curve : parts.validation_scores) {
+        for (auto& scores : curve.of_set) scores.resize(std::min(n, scores.size()));
+    }
+}
 
 /// The face that all kinds share. Derived is the model; Parts is or extends boosted_parts.
 template <class Derived, class Parts>
@@ -90,6 +101,11 @@ public:
     /// The mean loss of each validation set after each round that was kept.
     [[nodiscard]] std::vector<std::vector<double>> const& validation_losses() const noexcept {
         return parts_.validation_losses;
+    }
+    /// For each metric that the fit was given, its name and what it said of each validation set
+    /// after each round that was kept.
+    [[nodiscard]] std::vector<metric_curve> const& validation_scores() const noexcept {
+        return parts_.validation_scores;
     }
 
     /// What the model occupies.
@@ -196,8 +212,7 @@ template <class Derived, class Parts>
 Derived boosted_model<Derived, Parts>::first_rounds(std::size_t n) const {
     auto parts = parts_;
     auto const kept = std::min(n, n_rounds());
-    parts.trees.resize(kept * n_outputs());
-    for (auto& losses : parts.validation_losses) losses.resize(std::min(kept, losses.size()));
+    detail::keep_rounds(parts, kept);
     return Derived(std::move(parts));
 }
 

@@ -7,12 +7,15 @@
 #include <copse/core/inputs.hpp>
 #include <copse/core/view.hpp>
 #include <copse/ensemble/forest_options.hpp>
+#include <copse/ensemble/validation_metric.hpp>
 #include <copse/tree/grow.hpp>
 
+#include <concepts>
 #include <cstddef>
 #include <functional>
 #include <span>
 #include <stop_token>
+#include <type_traits>
 #include <vector>
 
 namespace copse {
@@ -20,6 +23,8 @@ namespace copse {
 /// Rows that a fit is judged on but does not learn from. Labels is labels_view or values_view.
 template <class Labels>
 struct validation_set {
+    using metric = std::conditional_t<std::same_as<Labels, labels_view>, classification_metric,
+                                      regression_metric>;
     features_view x;
     Labels y;
     values_view sample_weight{};
@@ -31,14 +36,22 @@ struct boosting_fit_options {
     values_view sample_weight{};  ///< n numbers >= 0
     /// After each round the mean loss of each set is noted: Model::validation_losses().
     std::vector<Set> validation{};
-    /// Stop when the first validation set's loss has not fallen for so many rounds; the model keeps
-    /// the rounds up to its least loss.
+    /// What else each set is judged by: Model::validation_scores().
+    std::vector<typename Set::metric> metrics{};
+    /// Stop when the first of `metrics`, or the loss if there are none, has not become better on
+    /// the first validation set for so many rounds; the model keeps the rounds up to its best.
     std::size_t early_stopping_rounds = unlimited;
-    double min_improvement = 0;  ///< by how much it has to fall to count
+    double min_improvement = 0;  ///< by how much it has to become better to count
     /// After each round. progress::validation_losses has the latest.
     std::function<void(progress const&)> on_iteration{};
     std::stop_token stop{};             ///< asked between rounds; fit then throws copse::stopped
     Model const* warm_start = nullptr;  ///< go on from this model: n_estimators counts its rounds
+    /// Keep this model's trees and give their leaves new values: refit_decay times the old one plus
+    /// the rest times what these rows would have given it. A leaf that no row reaches keeps its
+    /// value; path_smooth draws to the old one. Nothing is sampled, and n_estimators is not looked
+    /// at. As LightGBM's refit, but initial scores stay as they are.
+    Model const* refit = nullptr;
+    double refit_decay = 0.9;  ///< in [0, 1]
     /// (n) or (n, K) raw scores to start from, as in predict_raw, instead of a constant. They are
     /// no part of the model.
     features_view initial_raw{};

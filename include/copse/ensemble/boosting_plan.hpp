@@ -16,10 +16,12 @@
 #include <copse/loss/log_loss.hpp>
 #include <copse/loss/loss.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <limits>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -105,6 +107,12 @@ inline void check_boosting(boosting_plan const& plan, features_view x, std::size
     check_monotonic(who, plan.limits.monotonic, plan.binning.categorical_features, x.cols());
 }
 
+/// The model that a fit begins with, or none.
+template <class Options>
+[[nodiscard]] auto begun_by(Options const& options) {
+    return options.refit != nullptr ? options.refit : options.warm_start;
+}
+
 /// What can be wrong with the options of a fit, whatever the targets.
 template <class Options>
 void check_options(boosting_plan const& plan, features_view x, std::size_t n_outputs,
@@ -124,6 +132,10 @@ void check_options(boosting_plan const& plan, features_view x, std::size_t n_out
                                      options.early_stopping_rounds,
                                      " but there are 0 validation sets; it needs at least 1"));
     }
+    if (!options.metrics.empty() && options.validation.empty()) {
+        throw invalid_input(sentence(who, ": there are ", options.metrics.size(),
+                                     " metrics but 0 validation sets; they need at least 1"));
+    }
     check_at_least(who, "early_stopping_rounds", options.early_stopping_rounds, 1);
     check_at_least(who, "checkpoint_rounds", options.checkpoint_rounds, 1);
     check_range(who, "min_improvement", options.min_improvement, 0,
@@ -140,13 +152,22 @@ void check_options(boosting_plan const& plan, features_view x, std::size_t n_out
                                          "; it must be finite"));
         }
     }
-    if (options.warm_start == nullptr) return;
-    auto const& warm = *options.warm_start;
+    check_range(who, "refit_decay", options.refit_decay, 0, 1, "in [0, 1]");
+    if (options.refit != nullptr && options.warm_start != nullptr) {
+        throw invalid_input(sentence(who, ": there are both warm_start and refit; 1 must go"));
+    }
+    if (options.refit != nullptr && !plan.limits.monotonic.empty()) {
+        throw invalid_input(sentence(who, ": refit does not keep to monotonic_cst, which has ",
+                                     plan.limits.monotonic.size(), " elements; it must have 0"));
+    }
+    auto const* const begun = begun_by(options);
+    if (begun == nullptr) return;
+    auto const& warm = *begun;
     if (warm.n_features() != x.cols()) {
         throw invalid_input(sentence(who, ": warm_start was fitted on ", warm.n_features(),
                                      " columns but x has ", x.cols()));
     }
-    if (warm.n_rounds() > plan.n_estimators) {
+    if (options.refit == nullptr && warm.n_rounds() > plan.n_estimators) {
         throw invalid_input(sentence(who, ": warm_start has ", warm.n_rounds(),
                                      " rounds but n_estimators is ", plan.n_estimators));
     }
@@ -172,19 +193,34 @@ void check_options(boosting_plan const& plan, features_view x, std::size_t n_out
     return out;
 }
 
-/// The run that options ask for; `targets_of(who, set)` are those of a validation set.
-template <class Options, class TargetsOf>
+/// The run that options ask for; `targets_of(who, set)` are those of a validation set, and
+/// `judge(set, raw, f)` calls f(what a metric is given...).
+template <class Options, class TargetsOf, class Judge>
 [[nodiscard]] boosting_run run_of(std::string_view who, Options const& options,
-                                  TargetsOf const& targets_of) {
+                                  TargetsOf const& targets_of, Judge const& judge) {
     boosting_run run{.on_iteration = options.on_iteration};
     for (auto const& set : options.validation) {
         auto targets =
             targets_of(sentence(who, ": validation set ", &set - options.validation.data()), set);
         targets.weight = weights_of(set.sample_weight, {}, {}, "");
         run.validation.push_back({set.x, std::move(targets)});
+        if (options.metrics.empty()) continue;
+        run.validation.back().scores = [&, judge](view<double const> raw) {
+            std::vector<double> scores;
+            judge(set, raw, [&](auto const&... given) {
+                for (auto const& metric : options.metrics) scores.push_back(metric(given...));
+            });
+            return scores;
+        };
+    }
+    for (auto const& metric : options.metrics) {
+        run.curves.push_back({std::string(metric.name()), metric.greater_is_better(), {}});
+        run.curves.back().of_set.resize(options.validation.size());
     }
     run.early_stopping_rounds = options.early_stopping_rounds;
     run.min_improvement = options.min_improvement;
+    run.refit = options.refit != nullptr;
+    run.refit_decay = options.refit_decay;
     run.stop = options.stop;
     run.initial_raw = options.initial_raw;
     run.checkpoint_rounds = options.checkpoint_rounds;
@@ -212,8 +248,8 @@ template <backend B>
             sentence(plan.who, ": monotonic_cst needs 2 classes but y has ", n_classes));
     }
     boosted_classifier_parts parts;
-    if (options.warm_start != nullptr) {
-        parts = options.warm_start->parts();
+    if (auto const* const begun = begun_by(options)) {
+        parts = begun->parts();
         if (!(parts.classes == encoded.classes)) {
             throw invalid_input(sentence(plan.who, ": warm_start has ", parts.classes.size(),
                                          " classes but y has ", n_classes, " or others"));
@@ -242,9 +278,21 @@ template <backend B>
     auto weight = weights_of(options.sample_weight, by_class, encoded.codes, plan.who);
     auto targets = as_targets(std::move(encoded.codes));
     targets.weight = std::move(weight);
-    auto run = run_of(plan.who, options, [&](std::string_view who, auto const& set) {
-        return as_targets(encode(set.y, encoded.classes, who));
-    });
+    auto run = run_of(
+        plan.who, options,
+        [&](std::string_view who, auto const& set) {
+            return as_targets(encode(set.y, encoded.classes, who));
+        },
+        [&](auto const& set, view<double const> raw, auto const& f) {
+            auto const n = set.x.rows();
+            matrix<float> proba(n, n_classes);
+            std::vector<double> of_row(n_outputs);
+            for (std::size_t i = 0; i < n; ++i) {
+                for (std::size_t k = 0; k < n_outputs; ++k) of_row[k] = raw[k * n + i];
+                probabilities_of(of_row, proba.row(i));
+            }
+            f(set.y, features_view(proba), encoded.classes, set.sample_weight);
+        });
     add_checkpoint<boosted_classifier>(run, parts, options);
     std::unique_ptr<boosting_objective> objective;
     if (n_classes > 2) {
@@ -277,11 +325,17 @@ template <pointwise_loss Loss, backend B>
     check_loss(plan.who, loss);
     auto targets = numeric_targets(plan.who, loss, y);
     targets.weight = weights_of(options.sample_weight, {}, {}, plan.who);
-    auto run = run_of(plan.who, options, [&](std::string_view who, auto const& set) {
-        return numeric_targets(who, loss, set.y);
-    });
+    auto run = run_of(
+        plan.who, options,
+        [&](std::string_view who, auto const& set) { return numeric_targets(who, loss, set.y); },
+        [](auto const& set, view<double const> raw, auto const& f) {
+            std::vector<double> predicted(raw.size());
+            std::transform(raw.begin(), raw.end(), predicted.begin(),
+                           [](double r) { return response(link_of<Loss>, r); });
+            f(set.y, values_view(predicted), set.sample_weight);
+        });
     boosted_regressor_parts parts;
-    if (options.warm_start != nullptr) parts = options.warm_start->parts();
+    if (auto const* const begun = begun_by(options)) parts = begun->parts();
     parts.link = link_of<Loss>;
     add_checkpoint<boosted_regressor>(run, parts, options);
     pointwise_objective<Loss> objective(loss, targets);

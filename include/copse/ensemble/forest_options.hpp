@@ -101,6 +101,8 @@ struct progress {
     std::size_t done = 0;  ///< components finished: trees, or rounds of boosting
     std::size_t total = 0;
     view<double const> validation_losses{};  ///< boosting: each validation set's, after this round
+    view<double const> validation_scores{};  ///< boosting: of the first set each metric's, then
+                                             ///< those of the second
 };
 
 /// What else a forest's fit can be given. `Model` is what it returns.

@@ -18,6 +18,7 @@
 #include <copse/ensemble/boosting_plan.hpp>
 #include <copse/ensemble/gradient_boosting.hpp>
 #include <copse/ensemble/ranking_objective.hpp>
+#include <copse/ensemble/validation_metric.hpp>
 #include <copse/loss/lambdarank.hpp>
 #include <copse/par/tbb.hpp>
 
@@ -31,6 +32,8 @@ namespace copse {
 
 /// Queries that a fit is judged on but does not learn from.
 struct validation_queries {
+    using metric = ranking_metric;
+
     features_view x;
     values_view y;                        ///< relevances
     std::span<std::size_t const> groups;  ///< numbers of consecutive rows of each query
@@ -96,11 +99,15 @@ boosted_ranker gradient_boosting_ranker::fit(features_view x, values_view releva
     };
     auto targets = as_targets(plan.who, relevance, groups);
     targets.weight = detail::weights_of(options.sample_weight, {}, {}, plan.who);
-    auto run = detail::run_of(plan.who, options, [&](std::string_view who, auto const& set) {
-        return as_targets(who, set.y, set.groups);
-    });
+    auto run = detail::run_of(
+        plan.who, options,
+        [&](std::string_view who, auto const& set) { return as_targets(who, set.y, set.groups); },
+        [](auto const& set, view<double const> raw, auto const& f) {
+            auto const weight = detail::query_weights(set.groups, set.sample_weight);
+            f(set.y, values_view(raw), set.groups, values_view(weight));
+        });
     detail::boosted_parts parts;
-    if (options.warm_start != nullptr) parts = options.warm_start->parts();
+    if (auto const* const begun = detail::begun_by(options)) parts = begun->parts();
     detail::add_checkpoint<boosted_ranker>(run, parts, options);
     detail::ranking_objective objective(loss, targets);
     detail::boost(plan, x, objective, parts, run, backend);

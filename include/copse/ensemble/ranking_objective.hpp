@@ -5,6 +5,7 @@
 /// together.
 
 #include <copse/core/errors.hpp>
+#include <copse/core/inputs.hpp>
 #include <copse/core/math.hpp>
 #include <copse/core/view.hpp>
 #include <copse/ensemble/boosting_objective.hpp>
@@ -35,6 +36,19 @@ namespace copse::detail {
     if (starts.back() == n) return starts;
     throw invalid_input(
         sentence(who, ": groups have ", starts.back(), " rows in sum but x has ", n));
+}
+
+/// The mean of each query's weights; empty if there are none.
+[[nodiscard]] inline std::vector<double> query_weights(std::span<std::size_t const> groups,
+                                                       values_view sample_weight) {
+    std::vector<double> means;
+    std::size_t row = 0;
+    for (std::size_t q = 0; q < groups.size() && !sample_weight.empty(); ++q) {
+        double sum = 0;
+        for (auto const end = row + groups[q]; row < end; ++row) sum += sample_weight[row];
+        means.push_back(sum / static_cast<double>(groups[q]));
+    }
+    return means;
 }
 
 /// A query's loss weighs the mean of its rows' weights; derivatives are multiplied by their row's.

@@ -6,11 +6,13 @@
 ///     boosting            number of features; where raw scores begin, per output; importances
 ///     trees               round by round, one of each output (common_sections.hpp)
 ///     validation          for each set, its loss after each round; if there were sets
+///     metrics             for each, its name, and its curve of each set; if there were metrics
 ///     classes             a classifier's labels
 ///     link                a regressor's, one byte
 
 #include <copse/ensemble/boosted_classifier.hpp>
 #include <copse/ensemble/boosted_model.hpp>
+#include <copse/ensemble/boosted_ranker.hpp>
 #include <copse/ensemble/boosted_regressor.hpp>
 #include <copse/io/bytes.hpp>
 #include <copse/io/common_sections.hpp>
@@ -37,6 +39,25 @@ inline void write_boosting(model_writer& out, boosted_parts const& parts) {
         to.size(parts.validation_losses.size());
         for (auto const& losses : parts.validation_losses) to.numbers(view<double const>(losses));
     });
+    if (parts.validation_scores.empty()) return;
+    out.section("metrics", [&](byte_writer& to) {
+        to.size(parts.validation_scores.size());
+        for (auto const& curve : parts.validation_scores) {
+            to.text(curve.name);
+            to.number(static_cast<std::uint8_t>(curve.greater_is_better));
+            for (auto const& scores : curve.of_set) to.numbers(view<double const>(scores));
+        }
+    });
+}
+
+/// One number for each round.
+[[nodiscard]] inline std::vector<double> read_curve(byte_reader& in, std::size_t n_rounds,
+                                                    std::string_view what) {
+    auto numbers = in.numbers<double>();
+    if (numbers.size() != n_rounds) {
+        in.fail("has ", numbers.size(), " ", what, " of ", n_rounds, " rounds");
+    }
+    return numbers;
 }
 
 /// Of a model with so many raw scores a row.
@@ -65,13 +86,19 @@ inline void read_boosting(model_reader const& file, std::size_t n_outputs, boost
     auto const n_rounds = parts.trees.size() / n_outputs;
     parts.validation_losses = file.section("validation", [&](byte_reader& in) {
         std::vector<std::vector<double>> sets(in.count_of(8));
-        for (auto& losses : sets) {
-            losses = in.numbers<double>();
-            if (losses.size() != n_rounds) {
-                in.fail("has ", losses.size(), " losses of ", n_rounds, " rounds");
-            }
-        }
+        for (auto& losses : sets) losses = read_curve(in, n_rounds, "losses");
         return sets;
+    });
+    if (!file.has("metrics")) return;
+    parts.validation_scores = file.section("metrics", [&](byte_reader& in) {
+        std::vector<metric_curve> curves(in.count_of(9));
+        for (auto& curve : curves) {
+            curve.name = in.text();
+            curve.greater_is_better = read_flag(in);
+            curve.of_set.resize(parts.validation_losses.size());
+            for (auto& scores : curve.of_set) scores = read_curve(in, n_rounds, "scores");
+        }
+        return curves;
     });
 }
 
@@ -109,6 +136,20 @@ struct model_format<boosted_regressor> {
         });
         read_boosting(file, 1, parts);
         return boosted_regressor(std::move(parts));
+    }
+};
+
+template <>
+struct model_format<boosted_ranker> {
+    static constexpr std::string_view kind = "boosted_ranker";
+
+    static void write(model_writer& out, boosted_ranker const& model) {
+        write_boosting(out, model.parts());
+    }
+    [[nodiscard]] static boosted_ranker read(model_reader const& file) {
+        boosted_parts parts;
+        read_boosting(file, 1, parts);
+        return boosted_ranker(std::move(parts));
     }
 };
 

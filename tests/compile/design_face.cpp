@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The forest and boosting lines of the design's public face, as they are written there: this must
-// compile, by every compiler. It is run too, on a table that is too small to say anything.
+// The forest, boosting and linear lines of the design's public face, as they are written there:
+// this must compile, by every compiler. It is run too, on a table that is too small to say
+// anything.
 #include <xtensor/xtensor.hpp>
 
 #include <copse/copse.hpp>
@@ -23,11 +24,18 @@ int main() {
                              .fit(X, y, {.validation = {{X_val, y_val}}, .early_stopping_rounds = 20,
                                          .on_iteration = [](const copse::progress& p) { (void)p; /* draw a bar */ }});
 
+    const copse::csr_matrix X_sparse({0, 1, 3, 4, 6}, {1, 0, 1, 1, 0, 1}, {1, 1, 1, 2, 1, 3}, 2);
+    const auto svm = copse::one_vs_rest{copse::linear_svc{.C = 0.5}}.fit(X_sparse, y);
+    const auto logistic = copse::logistic_regression{.C = 1.0}.fit(X, y);
+    const auto softmax  = copse::logistic_regression{.multi_class = copse::multinomial}.fit(X, y);
+    xt::xtensor<int, 1>   of_logistic = logistic.predict(X), of_softmax = softmax.predict(X), of_svm = svm.predict(X_sparse);
+    const bool learnt = of_logistic == y && of_softmax == y && of_svm == y;
+
     copse::save(boosted, "design_face.copse");  const auto again = copse::load<copse::boosted_classifier>("design_face.copse");
     std::filesystem::remove("design_face.copse");
 
     // What the rules below them say.
     const auto same = copse::random_forest_classifier{.n_estimators = 500, .random_state = 7}.fit(
         X, y, {.on_iteration = [](const copse::progress&) { /* draw a bar */ }}, copse::sequential{});
-    return again == boosted && same == forest && labels == y && proba.shape(1) == 2 ? 0 : 1;
+    return learnt && again == boosted && same == forest && labels == y && proba.shape(1) == 2 ? 0 : 1;
 }

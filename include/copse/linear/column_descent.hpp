@@ -13,6 +13,7 @@
 #include <copse/core/view.hpp>
 #include <copse/data/csr.hpp>
 #include <copse/linear/column_moments.hpp>
+#include <copse/linear/columns.hpp>
 #include <copse/linear/fit_linear.hpp>
 #include <copse/linear/linear_regressor.hpp>
 #include <copse/linear/squares_plan.hpp>
@@ -21,69 +22,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <concepts>
 #include <cstddef>
-#include <cstdint>
 #include <limits>
 #include <stop_token>
 #include <utility>
 #include <vector>
 
 namespace copse::detail {
-
-/// x by columns: for_each(j, f) calls f(row, value).
-template <class T>
-class dense_columns {
-public:
-    template <backend B>
-    dense_columns(B const& backend, matrix_view<T const> x)
-        : rows_(x.rows()), values_(x.rows() * x.cols()) {
-        for_each_range(backend, x.cols(), 16,
-                       [&](std::size_t, std::size_t first, std::size_t last) {
-                           for (std::size_t i = 0; i < rows_; ++i) {
-                               for (auto j = first; j < last; ++j) values_[j * rows_ + i] = x(i, j);
-                           }
-                       });
-    }
-    template <class F>
-    void for_each(std::size_t j, F const& f) const {
-        auto const* const column = values_.data() + j * rows_;
-        for (std::size_t i = 0; i < rows_; ++i) f(i, static_cast<double>(column[i]));
-    }
-
-private:
-    std::size_t rows_;
-    std::vector<T> values_;
-};
-
-class sparse_columns {
-public:
-    template <backend B>
-    sparse_columns(B const&, csr_view x)
-        : offsets_(x.cols() + 1), rows_(x.n_stored()), values_(x.n_stored()) {
-        for (auto const j : x.indices()) ++offsets_[j + 1];
-        for (std::size_t j = 0; j < x.cols(); ++j) offsets_[j + 1] += offsets_[j];
-        auto next = offsets_;
-        for (std::size_t i = 0; i < x.rows(); ++i) {
-            auto const row = x.row(i);
-            for (std::size_t k = 0; k < row.size(); ++k) {
-                auto const at = next[row.indices[k]]++;
-                rows_[at] = static_cast<std::uint32_t>(i);
-                values_[at] = row.values[k];
-            }
-        }
-    }
-    template <class F>
-    void for_each(std::size_t j, F const& f) const {
-        for (auto k = offsets_[j]; k < offsets_[j + 1]; ++k)
-            f(std::size_t{rows_[k]}, static_cast<double>(values_[k]));
-    }
-
-private:
-    std::vector<std::size_t> offsets_;
-    std::vector<std::uint32_t> rows_;
-    std::vector<float> values_;
-};
 
 /// The problem with weights c of sum 1, y of mean 0 and columns less their means. The residual is
 /// kept as residual_[i] + shift_, so that a sparse column stays sparse.
@@ -240,13 +185,7 @@ template <backend B>
             descent.run(backend, options.stop);
             return descent.result(mean);
         };
-        return x.visit([&]<class X>(X const& rows) {
-            if constexpr (std::same_as<X, csr_view>) {
-                return solve(rows, sparse_columns(backend, rows));
-            } else {
-                return solve(rows, dense_columns<typename X::value_type>(backend, rows));
-            }
-        });
+        return x.visit([&](auto const& rows) { return solve(rows, columns_by(backend, rows)); });
     });
 }
 

@@ -28,7 +28,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <numeric>
 #include <utility>
 #include <vector>
 
@@ -100,9 +99,10 @@ public:
           squared_(squared),
           w_(x.cols() + 1),
           multiplier_(x.rows()),
-          order_(x.rows()),
           draws_(random_stream(code).split(purpose::rows)) {
-        std::iota(order_.begin(), order_.end(), std::uint32_t{0});
+        for (std::uint32_t i = 0; i < x.rows(); ++i) {
+            if (plan.weights[i] > 0) order_.push_back(i);
+        }
         // LIBLINEAR's -e for these solvers is 100 times that of Newton's.
         report_.gradient_limit = 100 * plan.tolerance;
     }
@@ -168,7 +168,6 @@ private:
 
     /// False if row i is to be set aside: at a bound, and likely to stay.
     bool visit(std::size_t i) {
-        if (!(plan_.weights[i] > 0)) return false;
         auto& a = multiplier_[i];
         auto const y = label(i);
         auto const gradient = y * score(i) - 1 + a * extra(i);

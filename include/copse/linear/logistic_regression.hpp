@@ -11,6 +11,7 @@
 #include <copse/core/class_weights.hpp>
 #include <copse/core/inputs.hpp>
 #include <copse/linear/fit_linear.hpp>
+#include <copse/linear/l1_newton.hpp>
 #include <copse/linear/linear_classifier.hpp>
 #include <copse/linear/margin_loss.hpp>
 #include <copse/linear/multinomial_newton.hpp>
@@ -23,10 +24,12 @@
 namespace copse {
 
 /// Minimises 1/2 ||w||^2 + C sum_i weight_i loss_i, for each class against the others or for all
-/// at once. Fields bear scikit-learn's names where they keep its meaning.
+/// at once. With l1_ratio r the penalty is r |w|_1 + (1 - r)/2 ||w||^2, and many weights are 0.
+/// Fields bear scikit-learn's names where they keep its meaning.
 struct logistic_regression {
     double C = 1;  ///< inverse of the regularisation's strength
     multi_class_rule multi_class = multi_class_rule::one_vs_rest;
+    double l1_ratio = 0;           ///< of the penalty: 0 is ||w||^2 / 2, 1 is |w|_1
     bool fit_intercept = true;     ///< not regularised
     class_weights class_weight{};  ///< of a row's own class
     double tolerance = 1e-3;       ///< LIBLINEAR's -e: see below
@@ -54,10 +57,18 @@ struct logistic_regression {
     [[nodiscard]] logistic_classifier fit(samples_view x, labels_view y,
                                           linear_fit_options const& options,
                                           B const& backend = {}) const {
+        constexpr auto who = "logistic_regression::fit";
+        detail::check_range(who, "l1_ratio", l1_ratio, 0, 1, "in [0, 1]");
+        if (l1_ratio > 0 && multi_class == multinomial) {
+            throw invalid_input(
+                detail::sentence(who, ": l1_ratio is ", l1_ratio,
+                                 " and multi_class multinomial; that needs one_vs_rest"));
+        }
         return logistic_classifier(detail::fit_linear(
-            {"logistic_regression::fit", C, tolerance, max_iter, fit_intercept, class_weight,
-             multi_class},
-            x, y, options, backend, [this](auto const& inside, auto const& rows, auto const& plan) {
+            {who, C, tolerance, max_iter, fit_intercept, class_weight, multi_class}, x, y, options,
+            backend, [this](auto const& inside, auto const& rows, auto const& plan) {
+                if (l1_ratio > 0)
+                    return detail::fit_l1(inside, rows, plan, {l1_ratio, 1 - l1_ratio});
                 return multi_class == multinomial
                            ? detail::fit_multinomial(inside, rows, plan)
                            : detail::fit_one_vs_rest<detail::logistic_loss>(inside, rows, plan);

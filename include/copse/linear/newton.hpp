@@ -205,7 +205,8 @@ inline void newton::accept(double objective, view<pass_sums const> sums) {
     if (!std::isfinite(objective) || !std::isfinite(report_.gradient_norm)) return finish(false);
     if (report_.gradient_norm <= report_.gradient_limit) return finish(true);
     if (report_.n_iter >= rules_->max_iter) return finish(false);
-    // A hundredth of the true diagonal: all of it is worse than none, intercepts included.
+    // LIBLINEAR's share of the diagonal; from 0.001 to 1 it matters little. That the intercept has
+    // the same matters much: all of its own made 8 times as many passes of 60000 x 784.
     constexpr double share = 0.01;
     diagonal_.assign(w_.size(), 1.0);
     for_each_weight([&](std::size_t at, std::size_t j) {

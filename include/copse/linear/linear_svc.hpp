@@ -19,6 +19,7 @@
 #include <algorithm>
 #include <concepts>
 #include <cstddef>
+#include <vector>
 
 namespace copse {
 
@@ -33,6 +34,30 @@ enum class svm_solver {
     newton,     ///< all classes share each pass over x; squared hinge only
     dual        ///< coordinate descent, a class at a time; the intercept is regularised
 };
+
+namespace detail {
+
+/// The solver's choice. Inside backend.enter.
+template <backend B, class X>
+[[nodiscard]] std::vector<fitted_class> solve_svm(B const& backend, X const& x,
+                                                  linear_plan const& plan, svm_loss loss,
+                                                  svm_solver solver) {
+    bool const squared = loss == svm_loss::squared_hinge;
+    if (!squared || solver == svm_solver::dual) return fit_dual(backend, x, plan, squared);
+    // scikit-learn's rule, dual = "auto": with more rows than columns newton is faster.
+    bool const is_wide = std::same_as<X, csr_view> && x.rows() < x.cols();
+    if (is_wide && !plan.fit_intercept && solver == svm_solver::automatic) {
+        constexpr std::size_t patience = 300;
+        auto few = plan;
+        few.max_iter = std::min(plan.max_iter, patience);
+        auto fitted = fit_dual(backend, x, few, squared);
+        auto const ended = [](fitted_class const& f) { return f.report.converged; };
+        if (std::ranges::all_of(fitted, ended)) return fitted;
+    }
+    return fit_one_vs_rest<squared_hinge_loss>(backend, x, plan);
+}
+
+}  // namespace detail
 
 /// Minimises 1/2 ||w||^2 + C sum_i weight_i loss(m_i), m_i being the margin of row i, for each
 /// class against the others. Fields bear scikit-learn's names where they keep its meaning.
@@ -60,48 +85,22 @@ struct linear_svc {
     template <backend B = tbb>
     [[nodiscard]] linear_classifier fit(samples_view x, labels_view y,
                                         linear_fit_options const& options,
-                                        B const& backend = {}) const;
+                                        B const& backend = {}) const {
+        if (loss == svm_loss::hinge && solver == svm_solver::newton) {
+            throw invalid_input(
+                "linear_svc::fit: newton needs a loss with a slope everywhere; the hinge takes "
+                "svm_solver::dual or automatic");
+        }
+        return linear_classifier(detail::fit_linear(
+            {"linear_svc::fit", C, tolerance, max_iter, fit_intercept, class_weight,
+             multi_class_rule::one_vs_rest},
+            x, y, options, backend,
+            [this](auto const& inside, auto const& rows, detail::linear_plan const& plan) {
+                return detail::solve_svm(inside, rows, plan, loss, solver);
+            }));
+    }
 
     bool operator==(linear_svc const&) const = default;
 };
-
-// ------------------------------------------------------------------ implementation below
-
-template <backend B>
-linear_classifier linear_svc::fit(samples_view x, labels_view y, linear_fit_options const& options,
-                                  B const& backend) const {
-    detail::linear_settings const settings{"linear_svc::fit",
-                                           C,
-                                           tolerance,
-                                           max_iter,
-                                           fit_intercept,
-                                           class_weight,
-                                           multi_class_rule::one_vs_rest};
-    bool const squared = loss == svm_loss::squared_hinge;
-    if (!squared && solver == svm_solver::newton) {
-        throw invalid_input(
-            "linear_svc::fit: newton needs a loss with a slope everywhere; the hinge takes "
-            "svm_solver::dual or automatic");
-    }
-    auto const solve = [&]<class X>(auto const& inside, X const& rows,
-                                    detail::linear_plan const& plan) {
-        // scikit-learn's rule, dual = "auto": with more rows than columns newton is faster.
-        bool const is_wide = std::same_as<X, csr_view> && rows.rows() < rows.cols();
-        bool const wanted = is_wide && !fit_intercept && solver == svm_solver::automatic;
-        if (!squared || solver == svm_solver::dual) {
-            return detail::fit_dual(inside, rows, plan, squared);
-        }
-        if (wanted) {
-            constexpr std::size_t patience = 300;
-            auto few = plan;
-            few.max_iter = std::min(plan.max_iter, patience);
-            auto fitted = detail::fit_dual(inside, rows, few, squared);
-            auto const ended = [](auto const& f) { return f.report.converged; };
-            if (std::ranges::all_of(fitted, ended)) return fitted;
-        }
-        return detail::fit_one_vs_rest<detail::squared_hinge_loss>(inside, rows, plan);
-    };
-    return linear_classifier(detail::fit_linear(settings, x, y, options, backend, solve));
-}
 
 }  // namespace copse

@@ -20,7 +20,7 @@ typename Sums::cell times(std::uint64_t n, typename Sums::cell power) {
     typename Sums::cell sum{};
     for (; n > 0; n /= 2) {
         if (n % 2 == 1) Sums::add(sum, power);
-        Sums::add(power, typename Sums::cell(power));
+        if (n > 1) Sums::add(power, typename Sums::cell(power));
     }
     return sum;
 }

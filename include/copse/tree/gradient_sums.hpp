@@ -117,7 +117,7 @@ struct gradient_sums {
         addend(item const& i, int count_bits) noexcept {
             auto const [gradient, rest] = cell_of(i, count_bits);
 #if defined(__GNUC__)
-            both_ = both{gradient, static_cast<std::int64_t>(rest)};
+            both_ = both{static_cast<std::uint64_t>(gradient), rest};
 #else
             both_ = {gradient, rest};
 #endif
@@ -132,7 +132,8 @@ struct gradient_sums {
 
     private:
 #if defined(__GNUC__)
-        using both = std::int64_t __attribute__((vector_size(16), may_alias));
+        // Unsigned, because the upper word uses all of its bits.
+        using both = std::uint64_t __attribute__((vector_size(16), may_alias));
 #else
         using both = cell;
 #endif

@@ -60,7 +60,10 @@ public:
     }
 
     void raw(std::span<std::byte const> bytes) {
-        bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
+        // Not insert(): where sizes are constants, g++ 12 sees an overflow in it that is not there.
+        auto const first = static_cast<std::ptrdiff_t>(bytes_.size());
+        bytes_.resize(bytes_.size() + bytes.size());
+        std::ranges::copy(bytes, bytes_.begin() + first);
     }
 
     /// Where the next byte goes.

@@ -119,9 +119,9 @@ TEST_CASE("a fit that goes on has the scores of all rounds") {
     options.validation = {{x, y}};
     options.metrics = {metrics::accuracy};
     auto const whole = small.fit(x, y, options, sequential{});
-    auto half = small;
-    half.n_estimators = 6;
-    auto const part = half.fit(x, y, sequential{});
+    auto shorter = small;
+    shorter.n_estimators = 6;
+    auto const part = shorter.fit(x, y, sequential{});
     options.warm_start = &part;
     CHECK(small.fit(x, y, options, sequential{}) == whole);
 }

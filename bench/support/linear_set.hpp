@@ -4,7 +4,7 @@
 /// A set as bench/prepare_linear.py leaves it: a folder with y.npy and either X.npy or the arrays
 /// of compressed rows, offsets.npy, indices.npy, values.npy and shape.npy.
 
-#include "support/prepared_set.hpp"
+#include "prepared_set.hpp"
 
 #include <copse/data/csr.hpp>
 #include <copse/linear/samples_view.hpp>

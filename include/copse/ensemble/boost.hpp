@@ -212,7 +212,7 @@ private:
         auto const leaves = grower_.grow(own->rows, units, features, stream, own->grown);
         auto* const raw = raw_.data() + k * n_;
         auto const quantile = objective_.leaf_quantile();
-        for_each_component(backend_, leaves.size() > 1 ? leaves.size() : 1, [&](std::size_t l) {
+        for_each_component(backend_, leaves.size(), [&](std::size_t l) {
             auto const& leaf = leaves[l];
             auto const value =
                 plan_.learning_rate *

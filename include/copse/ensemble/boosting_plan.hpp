@@ -56,9 +56,9 @@ template <class Trainer>
     plan.subsample = t.sampling.subsample;
     plan.sampling = t.sampling.rows;
     plan.columns_by_tree = t.sampling.columns_by_tree;
-    plan.binning = {.max_bins = t.max_bins,
-                    .categorical_features = t.categorical_features,
-                    .layout = cell_layout::columns};  // feature_rows has the rows
+    plan.binning.max_bins = t.max_bins;
+    plan.binning.categorical_features = t.categorical_features;
+    plan.binning.layout = cell_layout::columns;  // feature_rows has the rows
     plan.random_state = t.random_state;
     return plan;
 }

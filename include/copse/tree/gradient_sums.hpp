@@ -27,6 +27,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 namespace copse::detail {
 
@@ -114,30 +115,28 @@ struct gradient_sums {
     /// faster than two additions of 8, which compilers leave apart.
     class addend {
     public:
-        addend(item const& i, int count_bits) noexcept {
-            auto const [gradient, rest] = cell_of(i, count_bits);
+        addend(item const& i, int count_bits) noexcept : addend(cell_of(i, count_bits)) {}
 #if defined(__GNUC__)
-            both_ = both{static_cast<std::uint64_t>(gradient), rest};
-#else
-            both_ = {gradient, rest};
-#endif
-        }
         void add_to(cell& to) const noexcept {
-#if defined(__GNUC__)
-            *reinterpret_cast<both*>(&to) += both_;
-#else
-            add(to, both_);
-#endif
+            auto sum = both_;  // nvcc loses the attribute in a cast
+            std::memcpy(&sum, &to, sizeof sum);
+            sum += both_;
+            std::memcpy(static_cast<void*>(&to), &sum, sizeof sum);
         }
 
     private:
-#if defined(__GNUC__)
         // Unsigned, because the upper word uses all of its bits.
-        using both = std::uint64_t __attribute__((vector_size(16), may_alias));
-#else
-        using both = cell;
-#endif
+        typedef std::uint64_t both __attribute__((vector_size(16)));
+        explicit addend(cell const& c) noexcept
+            : both_{static_cast<std::uint64_t>(c.gradient), c.rest} {}
         both both_;
+#else
+        void add_to(cell& to) const noexcept { add(to, cell_); }
+
+    private:
+        explicit addend(cell const& c) noexcept : cell_(c) {}
+        cell cell_;
+#endif
     };
     static void add(cell& to, cell const& more) noexcept {
         to.gradient += more.gradient;

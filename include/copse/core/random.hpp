@@ -23,7 +23,8 @@ enum class purpose : std::uint64_t {
     thresholds,
     permutation,
     rows,
-    split
+    split,
+    dropout
 };
 
 class random_stream {

@@ -23,7 +23,9 @@ enum class purpose : std::uint64_t {
     thresholds,
     permutation,
     rows,
-    split
+    split,
+    folds,
+    trials
 };
 
 class random_stream {

@@ -97,7 +97,9 @@ TEST_CASE("curves are scikit-learn's") {
 
 TEST_CASE_TEMPLATE("folds are the same for every backend and number of jobs", Backend, sequential,
                    copse::tbb) {
-    auto const [x, y] = test::labelled_grid(400, 4, 1);
+    auto const made = test::labelled_grid(400, 4, 1);
+    auto const& x = made.x;
+    auto const& y = made.y;
     random_forest_classifier const forest{.n_estimators = 5};
     gradient_boosting_classifier const boosting{.n_estimators = 5};
     cross_validate_options<classification_metric> const options{
@@ -118,7 +120,9 @@ TEST_CASE_TEMPLATE("folds are the same for every backend and number of jobs", Ba
 }
 
 TEST_CASE("a kept model is the trainer's of its fold, and its score that of its predictions") {
-    auto const [x, y] = test::labelled_grid(300, 4, 2);
+    auto const made = test::labelled_grid(300, 4, 2);
+    auto const& x = made.x;
+    auto const& y = made.y;
     random_forest_classifier const trainer{.n_estimators = 5};
     auto const cv =
         cross_validate(trainer, x, y, {.splits = k_fold{3}, .keep_models = true}, copse::tbb{});

@@ -241,13 +241,13 @@ template <class Trainer, class... Path>
     out.set = [path...](Trainer& t, double value) {
         field_at(t, path...) = as_field<field>(value);
     };
-    out.get = [path..., how]([[maybe_unused]] Trainer const& t) -> std::optional<double> {
-        if constexpr (std::is_arithmetic_v<field>) {
+    if constexpr (std::is_arithmetic_v<field>) {
+        out.get = [path...](Trainer const& t) -> std::optional<double> {
             return static_cast<double>(field_at(t, path...));
-        } else {
-            return std::nullopt;
-        }
-    };
+        };
+    } else {
+        out.get = [](Trainer const&) -> std::optional<double> { return std::nullopt; };
+    }
     bool const whole = how.is_whole() || std::integral<field>;
     out.shown = [whole](double value) -> std::variant<std::int64_t, double, std::string> {
         if (whole && std::fabs(value) < 0x1p62)

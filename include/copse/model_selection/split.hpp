@@ -50,15 +50,23 @@ struct rows_to_split {
 
 /// Something that splits rows.
 template <class S>
-concept splitter = std::copyable<S> && requires(S const& s, rows_to_split const& rows) {
+concept row_splitter = std::copyable<S> && requires(S const& s, rows_to_split const& rows) {
     { s.split(rows) } -> std::same_as<std::vector<row_split>>;
 };
+
+namespace detail {
+
+/// Any splitter but Self; copying a Self must not ask whether it is one.
+template <class S, class Self>
+concept splitter_but = !std::same_as<S, Self> && row_splitter<S>;
+
+}  // namespace detail
 
 /// Any splitter, or folds that are there already.
 class any_splitter {
 public:
-    template <splitter S>
-    requires(!std::same_as<S, any_splitter>) any_splitter(S chosen)
+    template <detail::splitter_but<any_splitter> S>
+    any_splitter(S chosen)
         : split_([chosen](rows_to_split const& rows) { return chosen.split(rows); }) {}
     any_splitter(std::vector<row_split> folds)
         : split_([folds = std::move(folds)](rows_to_split const&) { return folds; }) {}

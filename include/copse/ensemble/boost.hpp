@@ -72,8 +72,8 @@ struct boosting_run {
     std::function<void(progress const&)> const& on_iteration;
     std::stop_token stop{};
     features_view initial_raw{};
-    /// Called with the parts so far after every checkpoint_rounds rounds; or empty.
-    std::function<void(boosted_parts const&)> checkpoint{};
+    /// Called after every checkpoint_rounds rounds; or empty.
+    std::function<void()> checkpoint{};
     std::size_t checkpoint_rounds = 0;
     training_rows rows{};
     shared_bins const* bins = nullptr;
@@ -104,13 +104,17 @@ public:
     void run(boosted_parts& parts, boosting_run& run) {
         if (run.refit) return refit(parts, run);
         start(parts, run);
-        auto best = best_round(parts, run.min_improvement);
-        for (auto r = parts.trees.size() / n_outputs_; r < plan_.n_estimators; ++r) {
+        auto const watches = !run.validation.empty();
+        std::size_t best = 0;
+        auto const done = parts.trees.size() / n_outputs_;
+        for (std::size_t r = 0; watches && r < done; ++r)
+            best = best_with(parts, best, r, run.min_improvement);
+        for (auto r = done; r < plan_.n_estimators; ++r) {
             if (is_over(parts, best, run)) break;
             if (run.stop.stop_requested()) throw stopped("stopped between rounds of boosting");
             add_round(parts, r);
             judge(parts, run, r);
-            if (improves(parts, best, run.min_improvement)) best = r + 1;
+            if (watches) best = best_with(parts, best, r, run.min_improvement);
             report(parts, run, r);
         }
         if (run.early_stopping_rounds != unlimited) keep_rounds(parts, best);
@@ -508,7 +512,7 @@ private:
             }
             run.on_iteration({round + 1, plan_.n_estimators, latest, scores});
         }
-        if (run.checkpoint && (round + 1) % run.checkpoint_rounds == 0) run.checkpoint(parts);
+        if (run.checkpoint && (round + 1) % run.checkpoint_rounds == 0) run.checkpoint();
     }
 
     // -- early stopping: rounds are counted from 1, and 0 means none is known
@@ -520,28 +524,20 @@ private:
         auto const& curve = parts.validation_scores[0];
         return {curve.of_set[0], curve.greater_is_better ? -1 : 1};
     }
-    [[nodiscard]] static bool improves(boosted_parts const& parts, std::size_t best,
-                                       double min_improvement) {
-        if (parts.validation_losses.empty() || best == 0) return true;
+    /// The best of rounds 1 to round + 1, if `best` is that of those before.
+    [[nodiscard]] static std::size_t best_with(boosted_parts const& parts, std::size_t best,
+                                               std::size_t round, double min_improvement) {
         auto const& [curve, sign] = watched(parts);
-        return sign * curve.back() < sign * curve[best - 1] - min_improvement;
-    }
-    [[nodiscard]] static std::size_t best_round(boosted_parts const& parts,
-                                                double min_improvement) {
-        std::size_t best = 0;
-        if (parts.validation_losses.empty()) return best;
-        auto const& [curve, sign] = watched(parts);
-        for (std::size_t r = 0; r < curve.size(); ++r) {
-            if (best == 0 || sign * curve[r] < sign * curve[best - 1] - min_improvement)
-                best = r + 1;
-        }
-        return best;
+        bool const better =
+            best == 0 || sign * curve[round] < sign * curve[best - 1] - min_improvement;
+        return better ? round + 1 : best;
     }
     [[nodiscard]] bool is_over(boosted_parts const& parts, std::size_t best,
                                boosting_run const& run) const {
         return run.early_stopping_rounds != unlimited && best > 0 &&
                parts.trees.size() / n_outputs_ - best >= run.early_stopping_rounds;
     }
+
     boosting_plan const& plan_;
     features_view x_;
     binned_matrix const& bins_;

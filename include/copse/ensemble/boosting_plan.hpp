@@ -238,7 +238,7 @@ template <class Options, class TargetsOf, class Judge>
 template <class Model, class Parts, class Options>
 void add_checkpoint(boosting_run& run, Parts const& parts, Options const& options) {
     if (!options.checkpoint) return;
-    run.checkpoint = [&](boosted_parts const&) { options.checkpoint(Model(parts)); };
+    run.checkpoint = [&] { options.checkpoint(Model(parts)); };
 }
 
 template <backend B>

@@ -174,6 +174,9 @@ template <class Trainer, class... More>
 template <class Trainer, class... More>
 [[nodiscard]] parameter<Trainer> one_of(std::string name, search_space<Trainer> first,
                                         More... more);
+template <class Trainer>
+[[nodiscard]] parameter<Trainer> one_of(std::string name,
+                                        std::vector<search_space<Trainer>> const& branches);
 
 // ------------------------------------------------------------------ implementation below
 
@@ -307,9 +310,9 @@ parameter<Trainer> vary(Field Trainer::*field, Rest const&... rest) {
                 rest...);
 }
 
-template <class Trainer, class... More>
-parameter<Trainer> one_of(std::string name, search_space<Trainer> first, More... more) {
-    std::vector<search_space<Trainer>> const branches{std::move(first), std::move(more)...};
+template <class Trainer>
+parameter<Trainer> one_of(std::string name, std::vector<search_space<Trainer>> const& branches) {
+    if (branches.empty()) throw invalid_input("one_of: there are 0 spaces; it needs at least 1");
     detail::field_dimension<Trainer> branch;
     branch.name = std::move(name);
     branch.n_options = branches.size();
@@ -338,6 +341,11 @@ parameter<Trainer> one_of(std::string name, search_space<Trainer> first, More...
         }
     }
     return out;
+}
+template <class Trainer, class... More>
+parameter<Trainer> one_of(std::string name, search_space<Trainer> first, More... more) {
+    return one_of(std::move(name),
+                  std::vector<search_space<Trainer>>{std::move(first), std::move(more)...});
 }
 template <class Trainer, class... More>
 parameter<Trainer> one_of(search_space<Trainer> first, More... more) {

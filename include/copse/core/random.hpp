@@ -24,6 +24,8 @@ enum class purpose : std::uint64_t {
     permutation,
     rows,
     split,
+    folds,
+    trials,
     dropout
 };
 

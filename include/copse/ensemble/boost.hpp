@@ -18,6 +18,7 @@
 #include <copse/ensemble/dropout.hpp>
 #include <copse/ensemble/forest_plan.hpp>
 #include <copse/ensemble/leaf_blocks.hpp>
+#include <copse/ensemble/training_rows.hpp>
 #include <copse/loss/averages.hpp>
 #include <copse/par/algorithms.hpp>
 #include <copse/par/components.hpp>
@@ -44,15 +45,17 @@ class booster {
 public:
     using item = typename Sums::item;
 
-    booster(boosting_plan const& plan, features_view x, binned_matrix const& bins,
+    booster(boosting_plan const& plan, features_view x, bins_of_fit const& bins, training_rows rows,
             boosting_objective& objective, B const& backend)
         : plan_(plan),
           x_(x),
-          bins_(bins),
+          bins_(bins.bins()),
+          learnt_(rows),
+          position_(rows.positions(x.rows())),
           objective_(objective),
           backend_(backend),
-          grower_(bins, plan.limits, backend),
-          n_(bins.rows()),
+          grower_(bins_, plan.limits, backend, bins.rows()),
+          n_(rows.size()),
           n_outputs_(objective.n_outputs()) {}
 
     /// Adds rounds to `parts`, whose trees are those of a warm start.
@@ -104,11 +107,11 @@ private:
         if (plan_.dropout.rate > 0) grid_ = value_grid(greatest_raw(run));
         // In the order in which an undisturbed fit adds them up.
         raw_ = initial_raw(parts, n_);
-        for (std::size_t i = 0; i < run.initial_raw.rows(); ++i) {
+        for (std::size_t i = 0; i < n_ && run.initial_raw.rows() > 0; ++i) {
             for (std::size_t k = 0; k < n_outputs_; ++k)
-                raw_[k * n_ + i] += grid_.nearest(run.initial_raw(i, k));
+                raw_[k * n_ + i] += grid_.nearest(run.initial_raw(learnt_[i], k));
         }
-        add_values(parts.trees, x_, raw_);
+        add_own_values(parts.trees);
         // Losses of earlier rounds are looked at again: a warm start may come with other sets.
         parts.validation_losses.assign(run.validation.size(), {});
         parts.validation_scores = run.curves;
@@ -146,6 +149,27 @@ private:
             });
     }
 
+    /// The same for the rows that are learnt from.
+    void add_own_values(std::span<tree const> trees) {
+        if (learnt_.are_all()) return add_values(trees, x_, raw_);
+        x_.visit([&](auto x) {
+            for_each_range(
+                backend_, n_, block, [&](std::size_t, std::size_t first, std::size_t last) {
+                    for (auto i = first; i < last; ++i) {
+                        auto const* const row = x.row(learnt_[i]);
+                        for (std::size_t t = 0; t < trees.size(); ++t) {
+                            auto const leaf = trees[t].leaf_of(row, x.col_stride());
+                            raw_[t % n_outputs_ * n_ + i] += trees[t].nodes()[leaf].value();
+                        }
+                    }
+                });
+        });
+    }
+    /// Where raw_ and the targets have row `row` of x.
+    [[nodiscard]] std::size_t position(std::uint32_t row) const noexcept {
+        return position_.empty() ? row : position_[row];
+    }
+
     // -- a round
 
     void begin_round() {
@@ -160,7 +184,8 @@ private:
     void add_round(boosted_parts& parts, boosting_run& run, std::size_t round) {
         auto const stream = random_stream(plan_.random_state).split(round);
         auto const dropped = dropped_rounds(plan_.dropout, round, stream.split(purpose::dropout));
-        add_values(trees_of(parts, dropped, [](double value) { return -value; }), x_, raw_);
+        if (!dropped.empty())
+            add_own_values(trees_of(parts, dropped, [](double value) { return -value; }));
         step_ = plan_.learning_rate / static_cast<double>(dropped.size() + 1);
         begin_round();
         drawn_ = draw_rows(plan_, objective_, {raw_.data(), raw_.size()},
@@ -202,7 +227,7 @@ private:
         auto const k = static_cast<double>(dropped.size());
         auto const scaled = [&](double value) { return grid_.nearest(value * (k / (k + 1))); };
         auto trees = trees_of(parts, dropped, scaled);
-        add_values(trees, x_, raw_);
+        add_own_values(trees);
         auto const lost =
             trees_of(parts, dropped, [&](double value) { return scaled(value) - value; });
         for (auto& set : run.validation) add_values(lost, set.x, set.raw);
@@ -225,7 +250,7 @@ private:
             auto const value = grid_.nearest(
                 step_ * (quantile ? residual_quantile(raw, leaf.items, *quantile) : leaf.value));
             own->grown[leaf.at].leaf = node::leaf(value);
-            for (auto const& i : leaf.items) raw[i.row] += value;
+            for (auto const& i : leaf.items) raw[position(i.row)] += value;
         });
         grown_tree out;
         out.gain.resize(bins_.cols());
@@ -242,8 +267,9 @@ private:
         std::vector<double> residual;
         std::vector<double> weight;
         for (auto const& i : items) {
-            residual.push_back(targets.y[i.row] - raw[i.row]);
-            if (!targets.weight.empty()) weight.push_back(targets.weight[i.row]);
+            auto const at = position(i.row);
+            residual.push_back(targets.y[at] - raw[at]);
+            if (!targets.weight.empty()) weight.push_back(targets.weight[at]);
         }
         return quantile_of(view<double const>(residual.data(), residual.size()),
                            view<double const>(weight.data(), weight.size()), q);
@@ -293,7 +319,7 @@ private:
                 g[at] *= drawn_.factor[i];
                 h[at] *= drawn_.factor[i];
             }
-            items[i] = Sums::unquantised(row, g[at], h[at]);
+            items[i] = Sums::unquantised(learnt_[row], g[at], h[at]);
             // NaN is not <= anything.
             sound = sound && std::fabs(g[at]) <= most_derivative && h[at] >= 0 &&
                     h[at] <= most_derivative;
@@ -326,17 +352,17 @@ private:
         std::vector<bool> seen(n_);
         for (auto const row : drawn_.rows) seen[row] = true;
         x_.visit([&](auto x) {
-            for_each_range(backend_, n_, block,
-                           [&](std::size_t, std::size_t first, std::size_t last) {
-                               for (auto i = first; i < last; ++i) {
-                                   if (seen[i]) continue;
-                                   for (std::size_t k = 0; k < n_outputs_; ++k) {
-                                       auto const& t = parts.trees[first_tree + k];
-                                       auto const leaf = t.leaf_of(x.row(i), x.col_stride());
-                                       raw_[k * n_ + i] += t.nodes()[leaf].value();
-                                   }
-                               }
-                           });
+            for_each_range(
+                backend_, n_, block, [&](std::size_t, std::size_t first, std::size_t last) {
+                    for (auto i = first; i < last; ++i) {
+                        if (seen[i]) continue;
+                        for (std::size_t k = 0; k < n_outputs_; ++k) {
+                            auto const& t = parts.trees[first_tree + k];
+                            auto const leaf = t.leaf_of(x.row(learnt_[i]), x.col_stride());
+                            raw_[k * n_ + i] += t.nodes()[leaf].value();
+                        }
+                    }
+                });
         });
     }
 
@@ -443,6 +469,8 @@ private:
     boosting_plan const& plan_;
     features_view x_;
     binned_matrix const& bins_;
+    training_rows learnt_;                 // row i of the fit is row learnt_[i] of x
+    std::vector<std::uint32_t> position_;  // and back; empty if they are all
     boosting_objective& objective_;
     B backend_;
     histogram_grower<Sums, B> grower_;
@@ -461,12 +489,13 @@ void boost(boosting_plan const& plan, features_view x, boosting_objective& objec
            boosted_parts& parts, boosting_run& run, B const& outer) {
     outer.enter([&] {
         auto const backend = outer.inherited();
-        auto const bins = bin_features(backend, x, plan.binning, plan.who);
+        bins_of_fit const bins(backend, x, plan.binning, run.bins, plan.who);
         bool const all_alike = plan.subsample >= 1 || plan.sampling == row_sampling::uniform;
         if (objective.unit_hessian() && all_alike) {
-            booster<unit_gradient_sums, B>(plan, x, bins, objective, backend).run(parts, run);
+            booster<unit_gradient_sums, B>(plan, x, bins, run.rows, objective, backend)
+                .run(parts, run);
         } else {
-            booster<gradient_sums, B>(plan, x, bins, objective, backend).run(parts, run);
+            booster<gradient_sums, B>(plan, x, bins, run.rows, objective, backend).run(parts, run);
         }
     });
 }

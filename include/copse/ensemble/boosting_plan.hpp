@@ -13,6 +13,7 @@
 #include <copse/ensemble/boosting_options.hpp>
 #include <copse/ensemble/forest_options.hpp>
 #include <copse/ensemble/forest_plan.hpp>
+#include <copse/ensemble/training_rows.hpp>
 #include <copse/loss/log_loss.hpp>
 #include <copse/loss/loss.hpp>
 
@@ -164,6 +165,10 @@ void check_options(boosting_plan const& plan, features_view x, std::size_t n_out
     if (options.refit != nullptr && options.warm_start != nullptr) {
         throw invalid_input(sentence(who, ": there are both warm_start and refit; 1 must go"));
     }
+    if (options.refit != nullptr && !options.rows.empty()) {
+        throw invalid_input(sentence(who, ": refit takes all ", x.rows(), " rows but rows names ",
+                                     options.rows.size()));
+    }
     if (options.refit != nullptr && !plan.limits.monotonic.empty()) {
         throw invalid_input(sentence(who, ": refit does not keep to monotonic_cst, which has ",
                                      plan.limits.monotonic.size(), " elements; it must have 0"));
@@ -204,8 +209,9 @@ void check_options(boosting_plan const& plan, features_view x, std::size_t n_out
 /// The run that options ask for; `targets_of(who, set)` are those of a validation set, and
 /// `judge(set, raw, f)` calls f(what a metric is given...).
 template <class Options, class TargetsOf, class Judge>
-[[nodiscard]] boosting_run run_of(std::string_view who, Options const& options,
-                                  TargetsOf const& targets_of, Judge const& judge) {
+[[nodiscard]] boosting_run run_of(std::string_view who, training_rows const& rows,
+                                  Options const& options, TargetsOf const& targets_of,
+                                  Judge const& judge) {
     boosting_run run{.on_iteration = options.on_iteration};
     for (auto const& set : options.validation) {
         auto targets =
@@ -232,6 +238,8 @@ template <class Options, class TargetsOf, class Judge>
     run.stop = options.stop;
     run.initial_raw = options.initial_raw;
     run.checkpoint_rounds = options.checkpoint_rounds;
+    run.rows = rows;
+    run.bins = options.bins;
     return run;
 }
 
@@ -258,7 +266,8 @@ template <backend B>
     boosting_fit_options<boosted_classifier, labels_view> const& options,
     boosting_rounds const& rounds) {
     check_boosting(plan, x, y.size(), "labels", options.sample_weight);
-    auto encoded = encode(y);
+    auto const rows = checked_rows(plan.who, x, options);
+    auto encoded = rows.encoded(y);
     auto const n_classes = encoded.classes.size();
     auto const n_outputs = n_classes > 2 ? n_classes : std::size_t{1};
     check_options(plan, x, n_outputs, options);
@@ -276,12 +285,12 @@ template <backend B>
     }
     parts.classes = encoded.classes;
 
+    auto const sample_weight = rows.values(options.sample_weight);
     std::vector<double> by_class;
     if (class_weight.kind() != class_weights::rule::none) {
         std::vector<double> counts(n_classes);
         for (std::size_t i = 0; i < encoded.codes.size(); ++i) {
-            counts[encoded.codes[i]] +=
-                options.sample_weight.empty() ? 1.0 : options.sample_weight[i];
+            counts[encoded.codes[i]] += sample_weight.empty() ? 1.0 : sample_weight[i];
         }
         by_class = class_weight.of(encoded.classes, counts, plan.who);
     }
@@ -294,11 +303,11 @@ template <backend B>
         }
         return targets;
     };
-    auto weight = weights_of(options.sample_weight, by_class, encoded.codes, plan.who);
+    auto weight = weights_of(sample_weight, by_class, encoded.codes, plan.who);
     auto targets = as_targets(std::move(encoded.codes));
     targets.weight = std::move(weight);
     auto run = run_of(
-        plan.who, options,
+        plan.who, rows, options,
         [&](std::string_view who, auto const& set) {
             return as_targets(encode(set.y, encoded.classes, who));
         },
@@ -358,10 +367,11 @@ template <pointwise_loss Loss>
     boosting_rounds const& rounds) {
     check_boosting(plan, x, y.size(), "values", options.sample_weight);
     check_options(plan, x, 1, options);
-    auto targets = task.targets(plan.who, y);
-    targets.weight = weights_of(options.sample_weight, {}, {}, plan.who);
+    auto const rows = checked_rows(plan.who, x, options);
+    auto targets = task.targets(plan.who, rows.values(y));
+    targets.weight = weights_of(rows.values(options.sample_weight), {}, {}, plan.who);
     auto run = run_of(
-        plan.who, options,
+        plan.who, rows, options,
         [&](std::string_view who, auto const& set) { return task.targets(who, set.y); },
         [link = task.link](auto const& set, view<double const> raw, auto const& f) {
             std::vector<double> predicted(raw.size());

@@ -13,6 +13,7 @@
 #include <copse/ensemble/boosting_options.hpp>
 #include <copse/ensemble/dropout.hpp>
 #include <copse/ensemble/row_sampling.hpp>
+#include <copse/ensemble/training_rows.hpp>
 #include <copse/tree/grow_by_histogram.hpp>
 
 #include <cstddef>
@@ -62,6 +63,8 @@ struct boosting_run {
     /// Called after every checkpoint_rounds rounds; or empty.
     std::function<void()> checkpoint{};
     std::size_t checkpoint_rounds = 0;
+    training_rows rows{};
+    shared_bins const* bins = nullptr;
 };
 
 /// The best round so far by the first validation set, and whether to stop waiting for a better one.

@@ -101,8 +101,13 @@ boosted_ranker gradient_boosting_ranker::fit(features_view x, values_view releva
     };
     auto targets = as_targets(plan.who, relevance, groups);
     targets.weight = detail::weights_of(options.sample_weight, {}, {}, plan.who);
+    auto const rows = detail::checked_rows(plan.who, x, options);
+    if (!rows.are_all()) {
+        throw invalid_input(detail::sentence(plan.who, ": rows names ", rows.size(), " of ",
+                                             x.rows(), " rows; ranking takes all"));
+    }
     auto run = detail::run_of(
-        plan.who, options,
+        plan.who, rows, options,
         [&](std::string_view who, auto const& set) { return as_targets(who, set.y, set.groups); },
         [](auto const& set, view<double const> raw, auto const& f) {
             auto const weight = detail::query_weights(set.groups, set.sample_weight);

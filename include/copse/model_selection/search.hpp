@@ -318,6 +318,10 @@ private:
 
     // -- how they are run
 
+    /// More runs at a time than threads would only cost memory.
+    [[nodiscard]] std::size_t n_workers(std::size_t n) const {
+        return std::min({n, options_.max_concurrent_runs, backend_.concurrency()});
+    }
     void run_waves() {
         while (runs_.size() < n_runs_ && !over_.stop_requested()) {
             auto const first = runs_.size();
@@ -330,11 +334,9 @@ private:
             for (auto const r : todo)
                 prepare_bins(bins_ ? &*bins_ : nullptr, trainer_of(r), x_, backend_);
             std::atomic<std::size_t> next = 0;
-            for_each_component(backend_, std::min(todo.size(), options_.max_concurrent_runs),
-                               [&](std::size_t) {
-                                   for (auto i = next++; i < todo.size(); i = next++)
-                                       run_one(todo[i], first);
-                               });
+            for_each_component(backend_, n_workers(todo.size()), [&](std::size_t) {
+                for (auto i = next++; i < todo.size(); i = next++) run_one(todo[i], first);
+            });
             for (auto r = first; r < first + n; ++r) {
                 if (runs_[r].same_as && runs_[r].record.status == run_status::queued) take_over(r);
             }
@@ -342,9 +344,7 @@ private:
     }
     void run_as_they_come() {
         prepare_bins(bins_ ? &*bins_ : nullptr, base_, x_, backend_);
-        auto const n_workers =
-            std::min({n_runs_, options_.max_concurrent_runs, backend_.concurrency()});
-        for_each_component(backend_, n_workers, [&](std::size_t) {
+        for_each_component(backend_, n_workers(n_runs_), [&](std::size_t) {
             for (;;) {
                 std::size_t r = 0;
                 {

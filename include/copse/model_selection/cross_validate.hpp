@@ -80,9 +80,9 @@ struct cross_validate_options {
 /// that; `y` has n labels or values.
 ///
 /// Binning  cuts of forests and boosting are quantiles of all rows of x, tested ones included.
-/// Weights  a metric that needs scores or probabilities of a model that has none is an error.
-/// Throws   invalid_input, and what the trainer or a metric throws, of a fold without one of the
-///          classes for instance. Search records such errors instead.
+/// Throws   invalid_input, and what the trainer or a metric throws: a metric that needs
+///          probabilities of a model that has none, a fold without one of the classes. Search
+///          records such errors instead.
 /// Cost     that of the fits; besides them the bins of x once and copies of the rows to test.
 /// Determinism  that of the trainer; folds do not depend on the backend.
 template <trainer Trainer, class X, backend B = tbb>

@@ -116,8 +116,9 @@ private:
         }
         out.score = line["score"].number();
         out.seconds = line["seconds"].number();
-        for (auto const& [name, numbers] : line["scores"].members())
-            out.scores.push_back({name, true, numbers.numbers(), {}});
+        auto const& scores = line["scores"].members();
+        for (std::size_t m = 0; m < scores.names.size(); ++m)
+            out.scores.push_back({scores.names[m], true, scores.values[m].numbers(), {}});
         out.reports = line["reports"].numbers();
         out.reason = line["reason"].text();
         out.point = line["point"].numbers();

@@ -24,7 +24,13 @@ namespace copse::detail {
 class json {
 public:
     using list = std::vector<json>;
-    using object = std::vector<std::pair<std::string, json>>;
+    /// Names and as many values, in order.
+    struct object {
+        std::vector<std::string> names{};
+        std::vector<json> values{};
+
+        bool operator==(object const&) const = default;
+    };
 
     json() = default;
     json(bool value) : value_(value) {}
@@ -53,8 +59,9 @@ public:
     [[nodiscard]] object const& members() const { return get<object>("an object"); }
     /// Null if there is no such member.
     [[nodiscard]] json const& operator[](std::string_view name) const {
-        for (auto const& [key, value] : members()) {
-            if (key == name) return value;
+        auto const& all = members();
+        for (std::size_t i = 0; i < all.names.size(); ++i) {
+            if (all.names[i] == name) return all.values[i];
         }
         static json const null;
         return null;
@@ -116,11 +123,11 @@ private:
                     out += ']';
                 } else {
                     out += '{';
-                    for (std::size_t i = 0; i < value.size(); ++i) {
+                    for (std::size_t i = 0; i < value.names.size(); ++i) {
                         if (i > 0) out += ", ";
-                        write_text(out, value[i].first);
+                        write_text(out, value.names[i]);
                         out += ": ";
-                        value[i].second.write(out);
+                        value.values[i].write(out);
                     }
                     out += '}';
                 }
@@ -230,7 +237,8 @@ private:
             auto name = read_text();
             skip_space();
             if (!takes(":")) fail("no colon");
-            out.emplace_back(std::move(name), read(depth + 1));
+            out.names.push_back(std::move(name));
+            out.values.push_back(read(depth + 1));
             skip_space();
             if (takes("}")) return json(std::move(out));
             if (!takes(",")) fail("no comma");

@@ -88,8 +88,7 @@ struct search_options {
     values_view sample_weight{};    ///< of the rows, in fits and in scores
     std::uint64_t random_state = 0;
     std::chrono::duration<double> max_run_duration = no_time_limit;  ///< then a run is cancelled
-    /// After each run, one call at a time, and with it when it begins. It must start no parallel
-    /// work of copse's.
+    /// When a run begins and when it is over, one call at a time. It must not fit or predict.
     std::function<void(run_record const&)> on_run{};
     std::stop_token stop{};  ///< what is running is cancelled; run() returns what there is
     bool refit = true;       ///< fit the best trainer on all rows
@@ -238,15 +237,13 @@ private:
         json::list parameters, metrics;
         for (auto const& d : space_.dimensions()) parameters.emplace_back(d.name);
         for (auto const& m : metrics_) metrics.emplace_back(m.name());
-        return json(json::object{{"copse_study", json(1.0)},
-                                 {"rows", json(x_.rows())},
-                                 {"columns", json(x_.cols())},
-                                 {"splits", json(folds_.size())},
-                                 {"parameters", json(std::move(parameters))},
-                                 {"metrics", json(std::move(metrics))},
-                                 {"sampling", json(options_.sampling.index())},
-                                 {"early_termination", json(name_of(options_.early_termination))},
-                                 {"random_state", json(detail::sentence(options_.random_state))}});
+        return json(json::object{
+            {"copse_study", "rows", "columns", "splits", "parameters", "metrics", "sampling",
+             "early_termination", "random_state"},
+            {json(1.0), json(x_.rows()), json(x_.cols()), json(folds_.size()),
+             json(std::move(parameters)), json(std::move(metrics)), json(options_.sampling.index()),
+             json(name_of(options_.early_termination)),
+             json(detail::sentence(options_.random_state))}});
     }
     void plan_points() {
         n_runs_ = options_.max_total_runs;
@@ -321,6 +318,10 @@ private:
 
     // -- how they are run
 
+    /// More runs at a time than threads would only cost memory.
+    [[nodiscard]] std::size_t n_workers(std::size_t n) const {
+        return std::min({n, options_.max_concurrent_runs, backend_.concurrency()});
+    }
     void run_waves() {
         while (runs_.size() < n_runs_ && !over_.stop_requested()) {
             auto const first = runs_.size();
@@ -333,11 +334,9 @@ private:
             for (auto const r : todo)
                 prepare_bins(bins_ ? &*bins_ : nullptr, trainer_of(r), x_, backend_);
             std::atomic<std::size_t> next = 0;
-            for_each_component(backend_, std::min(todo.size(), options_.max_concurrent_runs),
-                               [&](std::size_t) {
-                                   for (auto i = next++; i < todo.size(); i = next++)
-                                       run_one(todo[i], first);
-                               });
+            for_each_component(backend_, n_workers(todo.size()), [&](std::size_t) {
+                for (auto i = next++; i < todo.size(); i = next++) run_one(todo[i], first);
+            });
             for (auto r = first; r < first + n; ++r) {
                 if (runs_[r].same_as && runs_[r].record.status == run_status::queued) take_over(r);
             }
@@ -345,9 +344,7 @@ private:
     }
     void run_as_they_come() {
         prepare_bins(bins_ ? &*bins_ : nullptr, base_, x_, backend_);
-        auto const n_workers =
-            std::min({n_runs_, options_.max_concurrent_runs, backend_.concurrency()});
-        for_each_component(backend_, n_workers, [&](std::size_t) {
+        for_each_component(backend_, n_workers(n_runs_), [&](std::size_t) {
             for (;;) {
                 std::size_t r = 0;
                 {

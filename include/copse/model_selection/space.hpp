@@ -155,7 +155,8 @@ private:
     std::vector<detail::field_dimension<Trainer>> dimensions_;
 };
 
-/// A space of these parameters. Names must differ. No parameters: the trainer alone.
+/// A space of these parameters. Names must differ. search_space<Trainer>() is the trainer
+/// alone.
 template <class Trainer, class... More>
 [[nodiscard]] search_space<Trainer> space(parameter<Trainer> first, More... more) {
     return search_space<Trainer>({std::move(first), std::move(more)...});

@@ -140,19 +140,20 @@ namespace detail {
 
 /// A run as a study's journal and its table have it.
 [[nodiscard]] inline json json_of(run_record const& run) {
-    json::object parameters;
-    for (auto const& p : run.parameters) parameters.emplace_back(p.name, json_of(p));
-    json::object scores;
-    for (auto const& s : run.scores) scores.emplace_back(s.name, json(s.test));
-    return json(json::object{{"run", json(run.index)},
-                             {"status", json(name_of(run.status))},
-                             {"score", json(run.score)},
-                             {"seconds", json(run.seconds)},
-                             {"parameters", json(std::move(parameters))},
-                             {"scores", json(std::move(scores))},
-                             {"reports", json(run.reports)},
-                             {"reason", json(run.reason)},
-                             {"point", json(run.point)}});
+    json::object parameters, scores;
+    for (auto const& p : run.parameters) {
+        parameters.names.push_back(p.name);
+        parameters.values.push_back(json_of(p));
+    }
+    for (auto const& s : run.scores) {
+        scores.names.push_back(s.name);
+        scores.values.push_back(json(s.test));
+    }
+    return json(json::object{
+        {"run", "status", "score", "seconds", "parameters", "scores", "reports", "reason", "point"},
+        {json(run.index), json(name_of(run.status)), json(run.score), json(run.seconds),
+         json(std::move(parameters)), json(std::move(scores)), json(run.reports), json(run.reason),
+         json(run.point)}});
 }
 
 }  // namespace detail

@@ -2,10 +2,11 @@
 #pragma once
 
 /// All linear models: logistic regression, linear support vector machines for classes and for
-/// numbers, least squares; and one_vs_rest over any trainer.
+/// numbers, least squares; one_vs_rest and one_vs_one over any trainer.
 
 #include <copse/linear/elastic_net.hpp>
 #include <copse/linear/linear_svc.hpp>
 #include <copse/linear/linear_svr.hpp>
 #include <copse/linear/logistic_regression.hpp>
+#include <copse/linear/one_vs_one.hpp>
 #include <copse/linear/one_vs_rest.hpp>

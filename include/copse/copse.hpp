@@ -15,5 +15,6 @@
 #include <copse/linear.hpp>
 #include <copse/loss.hpp>
 #include <copse/metrics.hpp>
+#include <copse/model_selection.hpp>
 #include <copse/par/sequential.hpp>
 #include <copse/par/tbb.hpp>

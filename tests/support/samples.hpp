@@ -76,6 +76,22 @@ struct valued {
     return x;
 }
 
+/// The elements of x that are not 0.
+[[nodiscard]] inline csr_matrix sparse(matrix<float> const& x) {
+    std::vector<std::size_t> offsets{0};
+    std::vector<std::uint32_t> indices;
+    std::vector<float> values;
+    for (std::size_t i = 0; i < x.rows(); ++i) {
+        for (std::size_t j = 0; j < x.cols(); ++j) {
+            if (x(i, j) == 0) continue;
+            indices.push_back(static_cast<std::uint32_t>(j));
+            values.push_back(x(i, j));
+        }
+        offsets.push_back(indices.size());
+    }
+    return {offsets, indices, values, x.cols()};
+}
+
 /// The rows of x, or the elements of y, that `rows` names, in that order.
 template <class T>
 [[nodiscard]] matrix<T> rows_of(matrix<T> const& x, std::vector<std::size_t> const& rows) {
@@ -91,22 +107,6 @@ template <class T>
     std::vector<T> out;
     for (auto const i : rows) out.push_back(y[i]);
     return out;
-}
-
-/// The elements of x that are not 0.
-[[nodiscard]] inline csr_matrix sparse(matrix<float> const& x) {
-    std::vector<std::size_t> offsets{0};
-    std::vector<std::uint32_t> indices;
-    std::vector<float> values;
-    for (std::size_t i = 0; i < x.rows(); ++i) {
-        for (std::size_t j = 0; j < x.cols(); ++j) {
-            if (x(i, j) == 0) continue;
-            indices.push_back(static_cast<std::uint32_t>(j));
-            values.push_back(x(i, j));
-        }
-        offsets.push_back(indices.size());
-    }
-    return {offsets, indices, values, x.cols()};
 }
 
 [[nodiscard]] inline matrix<double> wide(matrix<float> const& x) {

@@ -23,7 +23,10 @@ enum class purpose : std::uint64_t {
     thresholds,
     permutation,
     rows,
-    split
+    split,
+    folds,
+    trials,
+    dropout
 };
 
 class random_stream {

@@ -36,6 +36,8 @@ struct binning_options {
     std::vector<std::size_t> categorical_features{};  ///< columns that hold codes 0, 1, ..., 65534
     std::size_t sample_rows = 200'000;                ///< rows that quantiles are taken from
     cell_layout layout = cell_layout::both;
+
+    bool operator==(binning_options const&) const = default;
 };
 
 /// Cells of one width, borrowed: of a whole matrix, of a column, or of rows copied together.

@@ -59,6 +59,10 @@ struct boosting_fit_options {
     /// it ends in the model of an undisturbed fit.
     std::function<void(Model const&)> checkpoint{};
     std::size_t checkpoint_rounds = 10;
+    /// Learn from these rows of x alone, increasing; none means all. y, sample_weight and
+    /// initial_raw are of all rows. Not with refit, nor for ranking.
+    std::span<std::size_t const> rows{};
+    shared_bins const* bins = nullptr;  ///< of x, shared with other fits
 };
 
 }  // namespace copse

@@ -13,12 +13,14 @@
 #include <copse/ensemble/boosting_options.hpp>
 #include <copse/ensemble/forest_options.hpp>
 #include <copse/ensemble/forest_plan.hpp>
+#include <copse/ensemble/training_rows.hpp>
 #include <copse/loss/log_loss.hpp>
 #include <copse/loss/loss.hpp>
 
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <string>
@@ -56,6 +58,7 @@ template <class Trainer>
     plan.subsample = t.sampling.subsample;
     plan.sampling = t.sampling.rows;
     plan.columns_by_tree = t.sampling.columns_by_tree;
+    plan.dropout = t.dropout;
     plan.binning.max_bins = t.max_bins;
     plan.binning.categorical_features = t.categorical_features;
     plan.binning.layout = cell_layout::columns;  // feature_rows has the rows
@@ -95,6 +98,7 @@ inline void check_boosting(boosting_plan const& plan, features_view x, std::size
     check_range(who, "columns_by_tree", plan.columns_by_tree, least, 1, "in (0, 1]");
     check_range(who, "columns_by_level", plan.limits.columns_by_level, least, 1, "in (0, 1]");
     check_range(who, "columns_by_node", plan.limits.columns_by_node, least, 1, "in (0, 1]");
+    check_dropout(who, plan.dropout);
     check_range(who, "max_bins", static_cast<double>(plan.binning.max_bins), 2, 65535,
                 "in 2..65535");
     for (auto const& group : plan.limits.interactions) {
@@ -132,6 +136,11 @@ void check_options(boosting_plan const& plan, features_view x, std::size_t n_out
                                      options.early_stopping_rounds,
                                      " but there are 0 validation sets; it needs at least 1"));
     }
+    if (options.early_stopping_rounds != unlimited && plan.dropout.rate > 0) {
+        throw invalid_input(sentence(
+            who, ": early_stopping_rounds is ", options.early_stopping_rounds, " and dropout.rate ",
+            plan.dropout.rate, "; later rounds change earlier ones, so none can be taken away"));
+    }
     if (!options.metrics.empty() && options.validation.empty()) {
         throw invalid_input(sentence(who, ": there are ", options.metrics.size(),
                                      " metrics but 0 validation sets; they need at least 1"));
@@ -155,6 +164,10 @@ void check_options(boosting_plan const& plan, features_view x, std::size_t n_out
     check_range(who, "refit_decay", options.refit_decay, 0, 1, "in [0, 1]");
     if (options.refit != nullptr && options.warm_start != nullptr) {
         throw invalid_input(sentence(who, ": there are both warm_start and refit; 1 must go"));
+    }
+    if (options.refit != nullptr && !options.rows.empty()) {
+        throw invalid_input(sentence(who, ": refit takes all ", x.rows(), " rows but rows names ",
+                                     options.rows.size()));
     }
     if (options.refit != nullptr && !plan.limits.monotonic.empty()) {
         throw invalid_input(sentence(who, ": refit does not keep to monotonic_cst, which has ",
@@ -196,8 +209,9 @@ void check_options(boosting_plan const& plan, features_view x, std::size_t n_out
 /// The run that options ask for; `targets_of(who, set)` are those of a validation set, and
 /// `judge(set, raw, f)` calls f(what a metric is given...).
 template <class Options, class TargetsOf, class Judge>
-[[nodiscard]] boosting_run run_of(std::string_view who, Options const& options,
-                                  TargetsOf const& targets_of, Judge const& judge) {
+[[nodiscard]] boosting_run run_of(std::string_view who, training_rows const& rows,
+                                  Options const& options, TargetsOf const& targets_of,
+                                  Judge const& judge) {
     boosting_run run{.on_iteration = options.on_iteration};
     for (auto const& set : options.validation) {
         auto targets =
@@ -224,22 +238,36 @@ template <class Options, class TargetsOf, class Judge>
     run.stop = options.stop;
     run.initial_raw = options.initial_raw;
     run.checkpoint_rounds = options.checkpoint_rounds;
+    run.rows = rows;
+    run.bins = options.bins;
     return run;
 }
 
 template <class Model, class Parts, class Options>
 void add_checkpoint(boosting_run& run, Parts const& parts, Options const& options) {
     if (!options.checkpoint) return;
-    run.checkpoint = [&](boosted_parts const&) { options.checkpoint(Model(parts)); };
+    run.checkpoint = [&] { options.checkpoint(Model(parts)); };
 }
 
+/// Does the rounds on a backend. What comes before them is compiled once, not once per backend.
+using boosting_rounds = std::function<void(boosting_objective&, boosted_parts&, boosting_run&)>;
+
 template <backend B>
-[[nodiscard]] boosted_classifier boost_classifier(
-    boosting_plan const& plan, class_weights const& class_weight, features_view x, labels_view y,
-    boosting_fit_options<boosted_classifier, labels_view> const& options, B const& backend) {
+[[nodiscard]] boosting_rounds rounds_on(B const& backend, boosting_plan const& plan,
+                                        features_view x) {
     check_n_jobs(backend, plan.who);
+    return [&, x](boosting_objective& objective, boosted_parts& parts, boosting_run& run) {
+        boost(plan, x, objective, parts, run, backend);
+    };
+}
+
+[[nodiscard]] inline boosted_classifier boost_classifier(
+    boosting_plan const& plan, class_weights const& class_weight, features_view x, labels_view y,
+    boosting_fit_options<boosted_classifier, labels_view> const& options,
+    boosting_rounds const& rounds) {
     check_boosting(plan, x, y.size(), "labels", options.sample_weight);
-    auto encoded = encode(y);
+    auto const rows = checked_rows(plan.who, x, options);
+    auto encoded = rows.encoded(y);
     auto const n_classes = encoded.classes.size();
     auto const n_outputs = n_classes > 2 ? n_classes : std::size_t{1};
     check_options(plan, x, n_outputs, options);
@@ -257,12 +285,12 @@ template <backend B>
     }
     parts.classes = encoded.classes;
 
+    auto const sample_weight = rows.values(options.sample_weight);
     std::vector<double> by_class;
     if (class_weight.kind() != class_weights::rule::none) {
         std::vector<double> counts(n_classes);
         for (std::size_t i = 0; i < encoded.codes.size(); ++i) {
-            counts[encoded.codes[i]] +=
-                options.sample_weight.empty() ? 1.0 : options.sample_weight[i];
+            counts[encoded.codes[i]] += sample_weight.empty() ? 1.0 : sample_weight[i];
         }
         by_class = class_weight.of(encoded.classes, counts, plan.who);
     }
@@ -275,11 +303,11 @@ template <backend B>
         }
         return targets;
     };
-    auto weight = weights_of(options.sample_weight, by_class, encoded.codes, plan.who);
+    auto weight = weights_of(sample_weight, by_class, encoded.codes, plan.who);
     auto targets = as_targets(std::move(encoded.codes));
     targets.weight = std::move(weight);
     auto run = run_of(
-        plan.who, options,
+        plan.who, rows, options,
         [&](std::string_view who, auto const& set) {
             return as_targets(encode(set.y, encoded.classes, who));
         },
@@ -300,7 +328,7 @@ template <backend B>
     } else {
         objective = std::make_unique<pointwise_objective<log_loss>>(log_loss{}, targets);
     }
-    boost(plan, x, *objective, parts, run, backend);
+    rounds(*objective, parts, run);
     return boosted_classifier(std::move(parts));
 }
 
@@ -315,31 +343,48 @@ template <class Loss>
     return targets;
 }
 
-template <pointwise_loss Loss, backend B>
-[[nodiscard]] boosted_regressor boost_regressor(
-    boosting_plan const& plan, Loss const& loss, features_view x, values_view y,
-    boosting_fit_options<boosted_regressor, values_view> const& options, B const& backend) {
-    check_n_jobs(backend, plan.who);
+/// A loss for numbers, whichever it is.
+struct regression_task {
+    link_function link;
+    std::function<boosting_targets(std::string_view who, values_view y)> targets;
+    std::function<std::unique_ptr<boosting_objective>(boosting_targets const&)> objective;
+};
+
+template <pointwise_loss Loss>
+[[nodiscard]] regression_task task_of(std::string_view who, Loss const& loss) {
+    check_loss(who, loss);
+    return {
+        link_of<Loss>,
+        [loss](std::string_view whose, values_view y) { return numeric_targets(whose, loss, y); },
+        [loss](boosting_targets const& targets) {
+            return std::make_unique<pointwise_objective<Loss>>(loss, targets);
+        }};
+}
+
+[[nodiscard]] inline boosted_regressor boost_regressor(
+    boosting_plan const& plan, regression_task const& task, features_view x, values_view y,
+    boosting_fit_options<boosted_regressor, values_view> const& options,
+    boosting_rounds const& rounds) {
     check_boosting(plan, x, y.size(), "values", options.sample_weight);
     check_options(plan, x, 1, options);
-    check_loss(plan.who, loss);
-    auto targets = numeric_targets(plan.who, loss, y);
-    targets.weight = weights_of(options.sample_weight, {}, {}, plan.who);
+    auto const rows = checked_rows(plan.who, x, options);
+    auto targets = task.targets(plan.who, rows.values(y));
+    targets.weight = weights_of(rows.values(options.sample_weight), {}, {}, plan.who);
     auto run = run_of(
-        plan.who, options,
-        [&](std::string_view who, auto const& set) { return numeric_targets(who, loss, set.y); },
-        [](auto const& set, view<double const> raw, auto const& f) {
+        plan.who, rows, options,
+        [&](std::string_view who, auto const& set) { return task.targets(who, set.y); },
+        [link = task.link](auto const& set, view<double const> raw, auto const& f) {
             std::vector<double> predicted(raw.size());
             std::transform(raw.begin(), raw.end(), predicted.begin(),
-                           [](double r) { return response(link_of<Loss>, r); });
+                           [&](double r) { return response(link, r); });
             f(set.y, values_view(predicted), set.sample_weight);
         });
     boosted_regressor_parts parts;
     if (auto const* const begun = begun_by(options)) parts = begun->parts();
-    parts.link = link_of<Loss>;
+    parts.link = task.link;
     add_checkpoint<boosted_regressor>(run, parts, options);
-    pointwise_objective<Loss> objective(loss, targets);
-    boost(plan, x, objective, parts, run, backend);
+    auto const objective = task.objective(targets);
+    rounds(*objective, parts, run);
     return boosted_regressor(std::move(parts));
 }
 

@@ -14,6 +14,7 @@
 #include <concepts>
 #include <cstddef>
 #include <functional>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -105,6 +106,8 @@ struct progress {
                                              ///< those of the second
 };
 
+class shared_bins;
+
 /// What else a forest's fit can be given. `Model` is what it returns.
 template <class Model>
 struct forest_fit_options {
@@ -112,6 +115,10 @@ struct forest_fit_options {
     Model const* warm_start = nullptr;  ///< begin with its trees; grow only those it lacks
     std::function<void(progress const&)> on_iteration{};  ///< after each tree, one call at a time
     std::stop_token stop{};  ///< asked between trees; fit then throws copse::stopped
+    /// Learn from these rows of x alone, increasing; none means all. y and sample_weight are of all
+    /// rows. Not with out-of-bag results.
+    std::span<std::size_t const> rows{};
+    shared_bins const* bins = nullptr;  ///< of x, shared with other fits
 };
 
 }  // namespace copse

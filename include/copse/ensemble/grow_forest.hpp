@@ -13,6 +13,7 @@
 #include <copse/ensemble/forest_regressor.hpp>
 #include <copse/ensemble/out_of_bag.hpp>
 #include <copse/ensemble/row_weights.hpp>
+#include <copse/ensemble/training_rows.hpp>
 #include <copse/par/components.hpp>
 #include <copse/par/pool.hpp>
 #include <copse/tree/grow.hpp>
@@ -33,18 +34,18 @@ struct grown_trees {
     std::vector<std::vector<double>> gains;
 };
 
-/// Grows the trees, components of the forest. fill(items, t, times) makes tree t's sample, where
-/// row i, of weight weight[i] or 1, was drawn times[i] times; after_tree(t, tree, items) sees each
-/// tree when it is done.
+/// Grows the trees, components of the forest, from n_rows rows. fill(items, t, times) makes tree
+/// t's sample, where the fit's row i, of weight weight[i] or 1, was drawn times[i] times;
+/// after_tree(t, tree, items) sees each tree when it is done.
 template <class Item, backend B, class Fill, class AfterTree>
 [[nodiscard]] grown_trees grow_trees(forest_plan const& plan, growth_limits const& limits,
-                                     binned_matrix const& bins, std::size_t n_classes,
-                                     splitter_factory<Item> const& splitters,
+                                     binned_matrix const& bins, std::size_t n_rows,
+                                     std::size_t n_classes, splitter_factory<Item> const& splitters,
                                      std::vector<double> const& weight, std::size_t first_tree,
                                      std::stop_token const& stop, B const& backend,
                                      Fill const& fill, AfterTree const& after_tree) {
     auto const n_trees = plan.n_estimators - first_tree;
-    auto const n_draws = plan.max_samples.of(bins.rows(), plan.who);
+    auto const n_draws = plan.max_samples.of(n_rows, plan.who);
     grown_trees out{std::vector<tree>(n_trees), std::vector<std::vector<double>>(n_trees)};
     struct buffers {
         std::vector<std::uint8_t> times;
@@ -60,9 +61,9 @@ template <class Item, backend B, class Fill, class AfterTree>
         auto const stream = random_stream(plan.random_state).split(t);
         auto const own = idle.borrow([] { return std::make_unique<buffers>(); });
         if (plan.bootstrap) {
-            draw_times(stream, bins.rows(), n_draws, weight, own->times);
+            draw_times(stream, n_rows, n_draws, weight, own->times);
         } else {
-            own->times.assign(bins.rows(), 1);
+            own->times.assign(n_rows, 1);
         }
         own->rows.items.clear();
         fill(own->rows.items, t, own->times);
@@ -104,6 +105,20 @@ template <class Options>
     return reporter{options, {done, total}, {}};
 }
 
+/// The rows to learn from, which must be all if trees are to be asked about those out of their
+/// bags.
+template <class Options>
+[[nodiscard]] training_rows rows_of_forest(forest_plan const& plan, features_view x,
+                                           Options const& options) {
+    auto const rows = checked_rows(plan.who, x, options);
+    if (!rows.are_all() && (plan.oob_score || plan.oob_permutation_importances)) {
+        throw invalid_input(sentence(plan.who, ": out-of-bag results need all ", x.rows(),
+                                     " rows but rows names ", rows.size()));
+    }
+    (void)plan.max_samples.of(rows.size(), plan.who);
+    return rows;
+}
+
 template <backend B>
 [[nodiscard]] classifier_parts fit_classifier(forest_plan const& plan, class_criterion criterion,
                                               class_weights const& class_weight, features_view x,
@@ -112,8 +127,9 @@ template <backend B>
                                               B const& outer) {
     check_n_jobs(outer, plan.who);
     check_forest(plan, x, y.size(), "labels", options.sample_weight);
+    auto const rows = rows_of_forest(plan, x, options);
     // clang 14 cannot capture the names of a structured binding.
-    auto const encoded = encode(y);
+    auto const encoded = rows.encoded(y);
     auto const& classes = encoded.classes;
     auto const& codes = encoded.codes;
     auto const n_classes = classes.size();
@@ -136,11 +152,13 @@ template <backend B>
     auto const of_class = class_weight.kind() == class_weights::rule::none || subsample
                               ? std::vector<double>{}
                               : class_weight.of(classes, counts, plan.who);
-    row_weights const weights(options.sample_weight, of_class, codes, x.rows(), plan.who);
+    auto const sample_weight = rows.values(options.sample_weight);
+    row_weights const weights(sample_weight, of_class, codes, rows.size(), plan.who);
 
     return outer.enter([&] {
         auto const backend = outer.inherited();
-        auto const bins = bin_features(backend, x, binning_for(plan, x), plan.who);
+        bins_of_fit const of_fit(backend, x, binning_for(plan, x), options.bins, plan.who);
+        auto const& bins = of_fit.bins();
         auto report = progress_reporter(options, first_tree, plan.n_estimators);
         auto const fill = [&](std::vector<class_item>& items, std::size_t,
                               std::vector<std::uint8_t> const& times) {
@@ -154,15 +172,16 @@ template <backend B>
             for_each_in_bag(
                 weights, times, subsample, [&](std::size_t i) { return extra[codes[i]]; },
                 [&](std::uint32_t row, std::uint32_t weight) {
-                    items.push_back({row, weight, codes[row]});
+                    items.push_back({rows[row], weight, codes[row]});
                 });
         };
         auto const after = [&](auto&&...) { report(); };
         auto const limits = limits_for(plan, x, 1.0);
         auto const splitters =
             class_splitters(criterion, n_classes, bins.most_bins(), rules_of(limits));
-        append_trees(parts, grow_trees(plan, limits, bins, n_classes, splitters, weights.values(),
-                                       first_tree, options.stop, backend, fill, after));
+        append_trees(parts,
+                     grow_trees(plan, limits, bins, rows.size(), n_classes, splitters,
+                                weights.values(), first_tree, options.stop, backend, fill, after));
         add_out_of_bag(parts, plan, x, codes, weights.values(), options.stop, backend);
         return std::move(parts);
     });
@@ -176,8 +195,8 @@ template <backend B>
                                             B const& outer) {
     check_n_jobs(outer, plan.who);
     check_forest(plan, x, targets.size(), "values", options.sample_weight);
-    std::vector<double> y(targets.size());
-    for (std::size_t i = 0; i < y.size(); ++i) y[i] = targets[i];
+    auto const rows = rows_of_forest(plan, x, options);
+    auto const y = rows.values(targets);
     check_targets(plan.who, y, criterion);
     if (criterion == real_criterion::absolute_error && !plan.monotonic_cst.empty()) {
         throw invalid_input(
@@ -191,15 +210,17 @@ template <backend B>
                                      parts.targets.size(), " of its ", first_tree, " trees"));
     }
     parts.targets.resize(keep_leaf_targets ? plan.n_estimators : 0);
-    row_weights const weights(options.sample_weight, {}, {}, x.rows(), plan.who);
+    auto const sample_weight = rows.values(options.sample_weight);
+    row_weights const weights(sample_weight, {}, {}, rows.size(), plan.who);
 
     return outer.enter([&] {
         auto const backend = outer.inherited();
-        auto const bins = bin_features(backend, x, binning_for(plan, x), plan.who);
+        bins_of_fit const of_fit(backend, x, binning_for(plan, x), options.bins, plan.who);
+        auto const& bins = of_fit.bins();
         auto report = progress_reporter(options, first_tree, plan.n_estimators);
         auto const one = [](std::size_t) { return 1.0; };
         bool const squared = criterion == real_criterion::squared_error;
-        auto const heaviest = weights.all_one() ? x.rows() : std::size_t{1} << 31;
+        auto const heaviest = weights.all_one() ? rows.size() : std::size_t{1} << 31;
         auto const units = fixed_point::of(y, heaviest, criterion != real_criterion::poisson);
         std::vector<std::int64_t> quantised(y.size());
         for (std::size_t i = 0; i < y.size(); ++i) quantised[i] = units.quantised(y[i]);
@@ -208,7 +229,7 @@ template <backend B>
             items.reserve(times.size() * 2 / 3);
             for_each_in_bag(weights, times, false, one,
                             [&](std::uint32_t row, std::uint32_t weight) {
-                                items.push_back({row, weight, quantised[row]});
+                                items.push_back({rows[row], weight, quantised[row]});
                             });
         };
         auto const after = [&](std::size_t t, tree const& grown,
@@ -217,13 +238,14 @@ template <backend B>
                 std::vector<std::uint32_t> leaf;
                 std::vector<std::uint32_t> weight;
                 std::vector<double> target;
-                for_each_in_bag(
-                    weights, times, false, one, [&](std::uint32_t row, std::uint32_t w) {
-                        leaf.push_back(x.visit(
-                            [&](auto m) { return grown.leaf_of(m.row(row), m.col_stride()); }));
-                        weight.push_back(w);
-                        target.push_back(y[row]);
-                    });
+                for_each_in_bag(weights, times, false, one,
+                                [&](std::uint32_t row, std::uint32_t w) {
+                                    leaf.push_back(x.visit([&](auto m) {
+                                        return grown.leaf_of(m.row(rows[row]), m.col_stride());
+                                    }));
+                                    weight.push_back(w);
+                                    target.push_back(y[row]);
+                                });
                 parts.targets[t] = targets_by_leaf(grown.nodes().size(), leaf, target, weight);
             }
             report();
@@ -231,8 +253,9 @@ template <backend B>
         auto const limits =
             limits_for(plan, x, 1 / (squared ? units.scale * units.scale : units.scale));
         auto const splitters = real_splitters(criterion, units, bins.most_bins(), rules_of(limits));
-        append_trees(parts, grow_trees(plan, limits, bins, 0, splitters, weights.values(),
-                                       first_tree, options.stop, backend, fill, after));
+        append_trees(parts,
+                     grow_trees(plan, limits, bins, rows.size(), 0, splitters, weights.values(),
+                                first_tree, options.stop, backend, fill, after));
         add_out_of_bag(parts, plan, x, y, weights.values(), options.stop, backend);
         return std::move(parts);
     });

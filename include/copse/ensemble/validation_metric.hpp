@@ -97,8 +97,43 @@ private:
 }  // namespace detail
 
 /// label_metric, score_metric or probability_metric.
-using classification_metric =
-    detail::validation_metric<labels_view, features_view, labels const&, values_view>;
+class classification_metric
+    : public detail::validation_metric<labels_view, features_view, labels const&, values_view> {
+    using base = detail::validation_metric<labels_view, features_view, labels const&, values_view>;
+
+public:
+    template <detail::judges_for<classification_metric, labels_view, features_view, labels const&,
+                                 values_view>
+                  M>
+    classification_metric(M const& metric) : base(metric), needs_(M::needs) {
+        if constexpr (metrics::label_metric<M>) {
+            of_labels_ = [metric](labels_view y, labels_view predicted, values_view weight) {
+                return metric(y, predicted, weight);
+            };
+        }
+        if constexpr (metrics::score_metric<M>) {
+            of_scores_ = [metric](labels_view y, values_view scores, values_view weight) {
+                return metric(y, scores, weight);
+            };
+        }
+    }
+
+    /// What to ask a model for; operator() makes do with probabilities.
+    [[nodiscard]] metrics::prediction needs() const noexcept { return needs_; }
+    /// Of labels, if needs() says so.
+    [[nodiscard]] double of_labels(labels_view y, labels_view predicted, values_view weight) const {
+        return of_labels_(y, predicted, weight);
+    }
+    /// Of one score a row, greater meaning "rather the second of two classes", if needs() says so.
+    [[nodiscard]] double of_scores(labels_view y, values_view scores, values_view weight) const {
+        return of_scores_(y, scores, weight);
+    }
+
+private:
+    metrics::prediction needs_;
+    std::function<double(labels_view, labels_view, values_view)> of_labels_{};
+    std::function<double(labels_view, values_view, values_view)> of_scores_{};
+};
 /// value_metric.
 using regression_metric = detail::validation_metric<values_view, values_view, values_view>;
 /// query_metric; a query weighs the mean of its rows' weights.

@@ -5,9 +5,7 @@
 ///
 ///     classes             a classifier's labels
 ///     weights             number of features and of scores; weights score by score; intercepts
-///     solver              a classifier's rule for several classes; how the solver ended, a report
-///     a
-///                         solver
+///     solver              a classifier's rule for several classes; how each solver ended
 
 #include <copse/io/bytes.hpp>
 #include <copse/io/common_sections.hpp>

@@ -78,11 +78,14 @@ public:
     using item = typename Sums::item;
     using cell = typename Sums::cell;
 
-    histogram_grower(binned_matrix const& bins, boosting_limits const& limits, B const& backend)
+    /// `rows` are those of bins, if somebody has made them already.
+    histogram_grower(binned_matrix const& bins, boosting_limits const& limits, B const& backend,
+                     feature_rows const* rows = nullptr)
         : bins_(bins),
           limits_(limits),
           shape_(bins),
-          rows_(bins, backend),
+          own_rows_(rows == nullptr ? std::make_unique<feature_rows>(bins, backend) : nullptr),
+          rows_(rows == nullptr ? *own_rows_ : *rows),
           rules_{limits_.min_samples_leaf, false, limits_.monotonic, limits_.categories},
           backend_(backend) {
         gather_groups();
@@ -401,11 +404,6 @@ private:
             open.pop_back();
             release(n);
             if (n.left != nullptr) release(*n.left), release(*n.right);
-            if (n.left != nullptr && !n.is_split) {
-                // Opened ahead for nothing: the rows of the right child come back.
-                auto const right = n.right->items;
-                std::copy(right.begin(), right.end(), n.items.data() + n.left->items.size());
-            }
             if (n.is_split) {
                 open.push_back(n.right);
                 open.push_back(n.left);
@@ -432,7 +430,8 @@ private:
     binned_matrix const& bins_;
     boosting_limits limits_;
     histogram_shape shape_;
-    feature_rows rows_;
+    std::unique_ptr<feature_rows const> own_rows_;
+    feature_rows const& rows_;
     split_rules rules_;
     B backend_;
     std::vector<std::vector<bool>> in_group_{};  // empty: any features may be split on together

@@ -1,10 +1,12 @@
-// What does copse do on this machine? Trains forests and boosted trees with every backend that was
-// built, and compares time, accuracy and the models themselves.
+// What does copse do on this machine? Trains forests, boosted trees and linear models with every
+// backend that was built, and compares time, accuracy and the models themselves.
 #include <copse/copse.hpp>
 #include <copse/data/gzip.hpp>
 #if __has_include(<thrust/for_each.h>)
 #include <copse/par/thrust.hpp>
 #endif
+
+#include "train_csv/holdout.hpp"
 
 #include <chrono>
 #include <cstdio>
@@ -51,8 +53,11 @@ template <class Trainer>
 void table(std::string_view title, copse::dataset const& train, copse::dataset const* test,
            Trainer const& recipe) {
     task<Trainer> t{train, test, recipe};
-    std::printf("\n%s: %zu rows, %zu columns, %zu trees or rounds\n", std::string(title).c_str(),
-                t.train.x.rows(), t.train.x.cols(), t.recipe.n_estimators);
+    std::printf("\n%s: %zu rows, %zu columns", std::string(title).c_str(), t.train.x.rows(),
+                t.train.x.cols());
+    if constexpr (requires { t.recipe.n_estimators; })
+        std::printf(", %zu trees or rounds", t.recipe.n_estimators);
+    std::printf("\n");
     std::printf("  %-12s %6s %9s %9s %10s %10s   %s\n", "backend", "n_jobs", "seconds", "speed-up",
                 "accuracy", "OOB score", "equal to first?");
     line(t, copse::sequential{});
@@ -88,4 +93,7 @@ int main(int argc, char** argv) {
     forest.categorical_features = boosting.categorical_features = adult.categorical_features();
     table("forest, adult, categories and missing values", adult, &adult_test, forest);
     table("boosting, adult, categories and missing values", adult, &adult_test, boosting);
+    auto const [most, rest] = holdout(digits, 7);
+    table("logistic regression, digits, a fifth held out", most, &rest,
+          copse::logistic_regression{.C = 0.01});
 }

@@ -5,12 +5,16 @@
 
 #include <copse/ensemble.hpp>
 #include <copse/io.hpp>
+#include <copse/linear.hpp>
 #include <copse/model_selection.hpp>
 #include <copse/par/sequential.hpp>
 #include <copse/par/tbb.hpp>
 
+#include <cmath>
+#include <cstddef>
 #include <iostream>
-#include <stdexcept>
+#include <string>
+#include <type_traits>
 
 namespace {
 
@@ -81,33 +85,82 @@ struct boosting {
     }
 };
 
+/// Columns of a table are of any scale.
+struct linear {
+    template <class Trainer>
+    static auto space() {
+        using copse::loguniform, copse::vary;
+        if constexpr (requires(Trainer t) { t.C; }) {
+            return copse::space(vary(&Trainer::C, loguniform(1e-3, 1e3)));
+        } else {
+            return copse::space(vary(&Trainer::alpha, loguniform(1e-4, 10)));
+        }
+    }
+    template <class Trainer, class Backend>
+    static any_model fit(Trainer trainer, options const& o, copse::dataset const& data,
+                         on_progress const&, Backend backend) {
+        trainer.standardize = true;
+        trainer = tuned(trainer, space<Trainer>(), o, data, backend);
+        return trainer.fit(data.x, data.y, {.sample_weight = data.sample_weight}, backend);
+    }
+};
+
+/// In place of a trainer: there is none for targets of that kind.
+struct none {};
+
 using fitter = any_model (*)(options const&, copse::dataset const&, on_progress const&);
+
+template <class How, class Trainer>
+any_model fit_on(options const& o, copse::dataset const& data, on_progress const& report) {
+    if (o.backend == "sequential") return How::fit(Trainer{}, o, data, report, copse::sequential{});
+    return How::fit(Trainer{}, o, data, report, copse::tbb{.n_jobs = o.n_jobs});
+}
 
 template <class How, class Classifier, class Regressor>
 any_model fit_somewhere(options const& o, copse::dataset const& data, on_progress const& report) {
-    auto const fit = [&](auto backend) {
-        if (data.y.is_classification()) {
-            return How::fit(Classifier{}, o, data, report, backend);
-        }
-        return How::fit(Regressor{}, o, data, report, backend);
-    };
-    if (o.backend == "sequential") return fit(copse::sequential{});
-    return fit(copse::tbb{.n_jobs = o.n_jobs});
+    if constexpr (!std::is_same_v<Classifier, none>) {
+        if (data.y.is_classification()) return fit_on<How, Classifier>(o, data, report);
+    }
+    if constexpr (!std::is_same_v<Regressor, none>) {
+        if (!data.y.is_classification()) return fit_on<How, Regressor>(o, data, report);
+    }
+    throw copse::invalid_input(o.model + " cannot predict " + data.y.name());
 }
+
+enum class columns { of_any_kind, finite_numbers };
+enum class answers { classes_and_numbers, classes, bare_classes, numbers };
 
 struct estimator {
     char const* name;
+    columns takes;
+    answers gives;
     fitter fit;
 };
 
 constexpr estimator estimators[] = {
-    {"random_forest",
+    {"random_forest", columns::of_any_kind, answers::classes_and_numbers,
      fit_somewhere<forests, copse::random_forest_classifier, copse::random_forest_regressor>},
-    {"extra_trees",
+    {"extra_trees", columns::of_any_kind, answers::classes_and_numbers,
      fit_somewhere<forests, copse::extra_trees_classifier, copse::extra_trees_regressor>},
-    {"gradient_boosting", fit_somewhere<boosting, copse::gradient_boosting_classifier,
-                                        copse::gradient_boosting_regressor>},
+    {"gradient_boosting", columns::of_any_kind, answers::classes_and_numbers,
+     fit_somewhere<boosting, copse::gradient_boosting_classifier,
+                   copse::gradient_boosting_regressor>},
+    {"logistic", columns::finite_numbers, answers::classes,
+     fit_somewhere<linear, copse::logistic_regression, none>},
+    {"svm", columns::finite_numbers, answers::bare_classes,
+     fit_somewhere<linear, copse::linear_svc, none>},
+    {"ridge", columns::finite_numbers, answers::numbers, fit_somewhere<linear, none, copse::ridge>},
+    {"lasso", columns::finite_numbers, answers::numbers, fit_somewhere<linear, none, copse::lasso>},
+    {"elastic_net", columns::finite_numbers, answers::numbers,
+     fit_somewhere<linear, none, copse::elastic_net>},
 };
+
+estimator const& called(std::string const& name) {
+    for (auto const& e : estimators) {
+        if (name == e.name) return e;
+    }
+    throw copse::invalid_input("there is no model " + name);
+}
 
 }  // namespace
 
@@ -119,11 +172,33 @@ std::vector<std::string> estimator_names() {
 
 std::vector<std::string> backend_names() { return {"tbb", "sequential"}; }
 
-any_model train(options const& o, copse::dataset const& data, on_progress const& report) {
-    for (auto const& e : estimators) {
-        if (o.model == e.name) return e.fit(o, data, report);
+void check_columns(std::string const& model, copse::dataset const& data) {
+    auto const& asked = called(model);
+    auto const refuse = [&](std::string const& why) {
+        throw copse::invalid_input(model + " takes " + why);
+    };
+    auto const classes = data.y.is_classification();
+    if (classes && asked.gives == answers::numbers)
+        refuse("numbers to predict, but " + data.y.name() + " holds classes");
+    if (!classes && (asked.gives == answers::classes || asked.gives == answers::bare_classes))
+        refuse("classes to predict, but " + data.y.name() + " holds numbers");
+    if (asked.takes == columns::of_any_kind) return;
+    for (std::size_t j = 0; j < data.features.size(); ++j) {
+        auto const& feature = data.features[j];
+        if (feature.categorical) refuse("numbers, but " + feature.name + " holds categories");
+        for (std::size_t i = 0; i < data.x.rows(); ++i) {
+            if (!std::isfinite(data.x(i, j)))
+                refuse("numbers, but " + feature.name + " has none in row " + std::to_string(i));
+        }
     }
-    throw copse::invalid_input("there is no model " + o.model);
+}
+
+bool gives_probabilities(std::string const& model) {
+    return called(model).gives != answers::bare_classes;
+}
+
+any_model train(options const& o, copse::dataset const& data, on_progress const& report) {
+    return called(o.model).fit(o, data, report);
 }
 
 void save_model(any_model const& model, std::string const& path, copse::dataset const& columns) {
@@ -135,5 +210,8 @@ any_model load_model(std::string const& path) {
     if (kind == "forest_regressor") return copse::load<copse::forest_regressor>(path);
     if (kind == "boosted_regressor") return copse::load<copse::boosted_regressor>(path);
     if (kind == "boosted_classifier") return copse::load<copse::boosted_classifier>(path);
+    if (kind == "logistic_classifier") return copse::load<copse::logistic_classifier>(path);
+    if (kind == "linear_classifier") return copse::load<copse::linear_classifier>(path);
+    if (kind == "linear_regressor") return copse::load<copse::linear_regressor>(path);
     return copse::load<copse::forest_classifier>(path);
 }

@@ -12,6 +12,8 @@
 #include <copse/ensemble/forest_classifier.hpp>
 #include <copse/ensemble/forest_options.hpp>
 #include <copse/ensemble/forest_regressor.hpp>
+#include <copse/linear/linear_classifier.hpp>
+#include <copse/linear/linear_regressor.hpp>
 
 #include <filesystem>
 #include <functional>
@@ -19,12 +21,20 @@
 #include <variant>
 #include <vector>
 
-using any_model = std::variant<copse::forest_classifier, copse::forest_regressor,
-                               copse::boosted_classifier, copse::boosted_regressor>;
+using any_model =
+    std::variant<copse::forest_classifier, copse::forest_regressor, copse::boosted_classifier,
+                 copse::boosted_regressor, copse::logistic_classifier, copse::linear_classifier,
+                 copse::linear_regressor>;
 using on_progress = std::function<void(copse::progress const&)>;
 
 [[nodiscard]] std::vector<std::string> estimator_names();
 [[nodiscard]] std::vector<std::string> backend_names();
+
+/// Throws copse::invalid_input if that model cannot be trained on such columns.
+void check_columns(std::string const& model, copse::dataset const& data);
+
+/// Whether it will say how likely classes are.
+[[nodiscard]] bool gives_probabilities(std::string const& model);
 
 /// Classification or regression, by the kind of the target.
 [[nodiscard]] any_model train(options const& o, copse::dataset const& data,

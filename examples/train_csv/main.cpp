@@ -63,13 +63,13 @@ std::string written(Number value) {
     return {text, std::to_chars(text, text + sizeof text, value).ptr};
 }
 
-/// One line for each row: what is predicted, and the probability of each class.
+/// One line for each row: what is predicted, and the probability of each class if the model knows.
 template <class Model>
 void write_predictions(std::ostream& out, Model const& m, copse::dataset const& data,
                        copse::tbb where) {
     auto const predicted = m.predict(data.x, where);
     out << "prediction";
-    if constexpr (requires { m.classes(); }) {
+    if constexpr (requires { m.predict_proba(data.x, where); }) {
         auto const proba = m.predict_proba(data.x, where);
         for (std::size_t k = 0; k < m.classes().size(); ++k)
             out << ',' << cell("P(" + m.classes()[k].to_string() + ")");
@@ -79,6 +79,10 @@ void write_predictions(std::ostream& out, Model const& m, copse::dataset const& 
             for (auto const p : proba.row(i)) out << ',' << written(p);
             out << '\n';
         }
+    } else if constexpr (requires { m.classes(); }) {
+        out << '\n';
+        for (std::size_t i = 0; i < predicted.size(); ++i)
+            out << cell(predicted[i].to_string()) << '\n';
     } else {
         out << '\n';
         for (auto const value : predicted) out << written(value) << '\n';
@@ -115,7 +119,8 @@ void train_and_judge(options const& o) {
         o.target.empty() ? copse::column_ref(copse::last_column) : copse::column_ref(o.target);
     auto const data = copse::read_csv(o.data, {.target = target, .task = o.task});
     auto const metric = o.metric.empty() ? usual_metric(data.y) : o.metric;
-    check_metric(metric, data.y);
+    check_columns(o.model, data);
+    check_metric(metric, o.model, data.y);
     check_before(o, data);
     // Predictions on standard output stay alone there.
     auto& log = o.predict.empty() || !o.out.empty() ? std::cout : std::cerr;

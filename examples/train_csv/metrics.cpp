@@ -8,7 +8,8 @@ namespace {
 
 using namespace copse::metrics;
 
-/// f(model) if it is a classifier, or a regressor: check_metric has made sure that it is.
+/// f(model) if it is a classifier, or a regressor: check_metric has made sure that it is, and that
+/// it has the probabilities that a metric takes.
 template <class F>
 double of_classifier(any_model const& model, F const& f) {
     return std::visit(
@@ -37,7 +38,9 @@ double of_labels(any_model const& model, copse::dataset const& t, copse::tbb whe
 template <class Metric>
 double of_probabilities(any_model const& model, copse::dataset const& t, copse::tbb where) {
     return of_classifier(model, [&](auto const& m) {
-        return Metric{}(t.y, m.predict_proba(t.x, where), m.classes(), t.sample_weight);
+        if constexpr (requires { m.predict_proba(t.x, where); })
+            return Metric{}(t.y, m.predict_proba(t.x, where), m.classes(), t.sample_weight);
+        return 0.0;
     });
 }
 template <class Metric>
@@ -49,14 +52,15 @@ double of_values(any_model const& model, copse::dataset const& t, copse::tbb whe
 
 struct for_classes {
     char const* name;
+    bool takes_probabilities;
     double (*of)(any_model const&, copse::dataset const&, copse::tbb);
 };
 constexpr for_classes class_metrics[] = {
-    {"accuracy", of_labels<accuracy_metric>},
-    {"balanced_accuracy", of_labels<balanced_accuracy_metric>},
-    {"matthews_corrcoef", of_labels<matthews_corrcoef_metric>},
-    {"log_loss", of_probabilities<log_loss_metric>},
-    {"roc_auc", of_probabilities<roc_auc_metric>},
+    {"accuracy", false, of_labels<accuracy_metric>},
+    {"balanced_accuracy", false, of_labels<balanced_accuracy_metric>},
+    {"matthews_corrcoef", false, of_labels<matthews_corrcoef_metric>},
+    {"log_loss", true, of_probabilities<log_loss_metric>},
+    {"roc_auc", true, of_probabilities<roc_auc_metric>},
 };
 
 struct for_values {
@@ -90,9 +94,14 @@ std::string usual_metric(copse::target const& y) {
     return y.is_classification() ? class_metrics[0].name : value_metrics[0].name;
 }
 
-void check_metric(std::string const& name, copse::target const& y) {
-    if (y.is_classification() ? find(class_metrics, name) != nullptr
-                              : find(value_metrics, name) != nullptr) {
+void check_metric(std::string const& name, std::string const& model, copse::target const& y) {
+    if (y.is_classification()) {
+        if (auto const* const metric = find(class_metrics, name)) {
+            if (!metric->takes_probabilities || gives_probabilities(model)) return;
+            throw copse::invalid_input(name + " judges probabilities, which " + model +
+                                       " does not give");
+        }
+    } else if (find(value_metrics, name) != nullptr) {
         return;
     }
     throw copse::invalid_input(name + " does not judge " +

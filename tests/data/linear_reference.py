@@ -12,7 +12,7 @@ import numpy as np
 from liblinear.liblinearutil import parameter, problem, train
 from sklearn.datasets import load_iris
 from sklearn.linear_model import ElasticNet, Lasso, LogisticRegression, Ridge
-from sklearn.svm import LinearSVC
+from sklearn.svm import LinearSVC, LinearSVR
 
 iris = load_iris()
 x, y = iris.data.astype(np.float32).astype(float), iris.target
@@ -54,6 +54,45 @@ def multinomial(c, intercept):
     total = 0.5 * (model.coef_ ** 2).sum() + c * loss
     centred = model.intercept_ - model.intercept_.mean()
     show("multinomial", c, intercept, total, model.coef_.ravel(), centred)
+
+
+def absolute_hinge(c):
+    """Squared hinge, |w|_1, one against the rest; LIBLINEAR itself gives up after 1000 sweeps."""
+    total, coefs = 0, []
+    for k in range(3):
+        svm = LinearSVC(C=c, penalty="l1", dual=False, fit_intercept=False, tol=1e-9,
+                        max_iter=10**7, random_state=0).fit(x, y == k)
+        w = svm.coef_[0]
+        total += abs(w).sum() + c * losses(5, np.where(y == k, 1, -1) * (x @ w)).sum()
+        coefs.extend(w)
+    show("l1_squared_hinge", c, False, total, coefs, [0, 0, 0])
+
+
+def crammer_singer(c):
+    model = train(problem(y.astype(float), x.tolist()), parameter(f"-q -s 4 -c {c} -e 1e-9"))
+    w = np.array(model.w[:12]).reshape(4, 3)[:, np.argsort(model.label[:3])].T
+    scores = x @ w.T
+    own = scores[np.arange(len(y)), y]
+    other = np.where(np.eye(3, dtype=bool)[y], -np.inf, scores).max(1)
+    total = 0.5 * (w ** 2).sum() + c * np.maximum(0, 1 + other - own).sum()
+    show("crammer_singer", c, False, total, w.ravel(), [0, 0, 0])
+
+
+def support_regression(solver, c, intercept):
+    """Errors up to 0.1 cost nothing; beyond, themselves or their squares."""
+    given, target = x[:, :3], x[:, 3]
+    if solver == 13:
+        model = LinearSVR(C=c, epsilon=0.1, loss="epsilon_insensitive", fit_intercept=False,
+                          tol=1e-9, max_iter=10**7).fit(given, target)
+        w, b = model.coef_, 0.0
+    else:
+        options = f"-q -s {solver} -c {c} -p 0.1 -e 1e-12" + (" -B 1 -R" if intercept else "")
+        model = train(problem(target, given.tolist()), parameter(options))
+        w, b = np.array(model.w[:3]), model.w[3] if intercept else 0.0
+    beyond = np.maximum(0, abs(given @ w + b - target) - 0.1)
+    total = 0.5 * w @ w + c * (beyond if solver == 13 else beyond ** 2).sum()
+    name = "epsilon_insensitive" if solver == 13 else "squared_epsilon_insensitive"
+    show(name, c, intercept, total, w, [b])
 
 
 def absolute(c, intercept):
@@ -109,6 +148,10 @@ for c in [0.1, 1, 10]:
     absolute(c, False)
 one_vs_rest("hinge", 3, 0.1, False)
 one_vs_rest("hinge", 3, 1, False)
+for c in [0.1, 1, 10]:
+    absolute_hinge(c)
+for c in [0.1, 1]:
+    crammer_singer(c)
 print("};\n\n/// Least squares: the fourth column by the first three; C is alpha.")
 print("inline std::vector<reference> const squares{")
 for alpha in [0.01, 0.1, 1]:
@@ -117,6 +160,13 @@ for alpha in [0.01, 0.1, 1]:
             model = maker(alpha=alpha, fit_intercept=intercept, tol=1e-14, max_iter=10**6)
             model.fit(x[:, :3], x[:, 3])
             show(name, alpha, intercept, 0, model.coef_, [float(model.intercept_)])
+print("};\n\n/// Support vector regression of the same columns; epsilon is 0.1.")
+print("inline std::vector<reference> const support_regressions{")
+for c in [0.1, 1, 10]:
+    support_regression(11, c, True)
+    support_regression(11, c, False)
+for c in [0.1, 1]:
+    support_regression(13, c, False)
 print("};\n")
 print("inline std::vector<float> const iris_x{")
 for row in iris.data:

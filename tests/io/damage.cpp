@@ -15,6 +15,8 @@ using test::mixed_columns;
 using test::some_boosted_classifier;
 using test::some_boosted_regressor;
 using test::some_classifier;
+using test::some_linear_regressor;
+using test::some_logistic_classifier;
 using test::some_regressor;
 
 namespace {
@@ -76,6 +78,18 @@ void exercise(boosted_regressor const& model) {
     (void)model.predict(std::span<float const>(x.row(0)));
     model.staged_raw(
         x, [](std::size_t, matrix<double> const&) {}, sequential{});
+}
+
+void exercise(logistic_classifier const& model) {
+    auto const x = mixed_columns(40);
+    if (model.n_features() != x.cols()) return;
+    (void)model.predict(x, sequential{});
+    (void)model.predict_proba(x, sequential{});
+}
+void exercise(linear_regressor const& model) {
+    auto const x = mixed_columns(40);
+    if (model.n_features() != x.cols()) return;
+    (void)model.predict(x, sequential{});
 }
 
 /// Changes one to four bytes; half of the time to values that are dangerous as counts and indexes.
@@ -151,6 +165,8 @@ TEST_CASE("a damaged model with a right checksum is an error or safe to predict 
     damage_many(some_regressor(), 12, 4000);
     damage_many(some_boosted_classifier(), 13, 4000);
     damage_many(some_boosted_regressor(), 14, 4000);
+    damage_many(some_logistic_classifier(), 15, 4000);
+    damage_many(some_linear_regressor(), 16, 4000);
 }
 
 TEST_CASE("a stream that promises more than it has takes no memory for the rest") {

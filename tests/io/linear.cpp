@@ -29,6 +29,22 @@ TEST_CASE("linear models come back equal") {
                          "bytes holds a logistic_classifier, not a linear_classifier", file_error);
 }
 
+TEST_CASE("linear regressors come back equal") {
+    auto const set = test::valued_grid(120, 4, 5);
+    auto const model = lasso{.alpha = 0.3}.fit(set.x, set.y);
+    auto const again = load<linear_regressor>(save(model));
+    CHECK(again == model);
+    CHECK(again.predict(set.x) == model.predict(set.x));
+    CHECK_THROWS_WITH_AS((void)load<linear_classifier>(save(model)),
+                         "bytes holds a linear_regressor, not a linear_classifier", file_error);
+    auto parts = model.parts();
+    parts.coef = matrix<double>(2, 4);
+    CHECK_THROWS_WITH_AS((void)load<linear_regressor>(save(linear_regressor(parts))),
+                         "bytes: section 'weights': has 8 weights and 1 intercepts for 2 scores of "
+                         "4 features; a regressor has 1 score",
+                         file_error);
+}
+
 TEST_CASE("a linear model whose parts do not fit together is refused") {
     auto const set = test::labelled_grid(50, 3, 5);
     auto const fitted = logistic_regression{}.fit(set.x, set.y);

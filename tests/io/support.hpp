@@ -4,6 +4,8 @@
 /// Small models that between them have everything a model file can hold.
 
 #include "support/boosting_fits.hpp"
+#include "support/linear_fits.hpp"
+#include "support/samples.hpp"
 
 #include <copse/core/matrix.hpp>
 #include <copse/core/random.hpp>
@@ -104,6 +106,23 @@ inline boosted_regressor const& some_boosted_regressor() {
                                            .loss = poisson_loss{},
                                            .categorical_features = {2}}
             .fit(x, numbers(x));
+    }();
+    return model;
+}
+
+/// Three classes, one softmax.
+inline logistic_classifier const& some_logistic_classifier() {
+    static auto const model = [] {
+        auto const set = labelled_grid(60, 4, 5);
+        return logistic_regression{.multi_class = multinomial}.fit(set.x, set.y);
+    }();
+    return model;
+}
+
+inline linear_regressor const& some_linear_regressor() {
+    static auto const model = [] {
+        auto const set = valued_grid(60, 4, 5);
+        return ridge{}.fit(set.x, set.y);
     }();
     return model;
 }

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // ridge, lasso and elastic_net: by hand, by law, and against scikit-learn.
-#include <copse/linear/elastic_net.hpp>
-
 #include "data/linear_reference.hpp"
-#include "support/backends.hpp"
+#include "support/estimator_checks.hpp"
+#include "support/linear_fits.hpp"
 #include "support/samples.hpp"
 
 #include <doctest/doctest.h>
 
 #include <cmath>
 #include <cstddef>
+#include <limits>
 #include <string>
 #include <vector>
 
 using namespace copse;
+using test::sparse;
 
 namespace {
 
@@ -32,8 +33,6 @@ std::vector<double> widths() {
         y.push_back(static_cast<double>(test::linear::iris_x[4 * i + 3]));
     return y;
 }
-
-using test::sparse;
 
 void check_reference(linear_regressor const& model, test::linear::reference const& r) {
     for (std::size_t j = 0; j < 3; ++j)
@@ -141,4 +140,22 @@ TEST_CASE("least squares refuse in a sentence") {
     y.pop_back();
     CHECK_THROWS_WITH_AS((void)lasso{}.fit(set.x, y),
                          "lasso::fit: y has 49 values but x has 50 rows", invalid_input);
+}
+
+TEST_CASE("ridge, lasso and elastic_net keep the promises of a trainer") {
+    auto const promised = [](char const* trainer) {
+        return test::promises{.trainer = trainer,
+                              .model = "linear_regressor",
+                              .takes_missing = false,
+                              .equal_for_any_row_order = false,
+                              .float_is_double = false,
+                              .answers_within = 1e-3,
+                              .most_error = 0.3,
+                              .predicts_within_targets = false};
+    };
+    auto of_ridge = promised("ridge");
+    of_ridge.weights_are_ratios = false;
+    test::check_regressor(ridge{.tolerance = 1e-7}, of_ridge);
+    test::check_regressor(lasso{.alpha = 0.1, .tolerance = 1e-9}, promised("lasso"));
+    test::check_regressor(elastic_net{.alpha = 0.1, .tolerance = 1e-9}, promised("elastic_net"));
 }

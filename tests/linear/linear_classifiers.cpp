@@ -14,6 +14,8 @@
 #include <vector>
 
 using namespace copse;
+using test::sparse;
+using test::wide;
 
 namespace {
 
@@ -22,12 +24,6 @@ matrix<float> iris_x() {
     std::ranges::copy(test::linear::iris_x, x.data());
     return x;
 }
-matrix<double> wide(matrix<float> const& x) {
-    matrix<double> out(x.rows(), x.cols());
-    std::copy_n(x.data(), x.rows() * x.cols(), out.data());
-    return out;
-}
-using test::sparse;
 
 double objective(linear_classifier const& model) {
     double sum = 0;
@@ -41,14 +37,29 @@ void for_each_trainer(F const& f) {
     f(logistic_regression{});
     f(logistic_regression{.multi_class = multinomial});
     f(linear_svc{});
-    f(linear_svc{.loss = svm_loss::hinge});
+    f(linear_svc{.l1_ratio = 0.5, .standardize = true});
+    // A small C, since sweeps of the dual are many where rows are neither scaled nor few.
+    f(linear_svc{.C = 1e-3, .loss = svm_loss::hinge});
+    f(linear_svc{.C = 1e-3, .multi_class = crammer_singer});
+}
+
+/// Whether it is solved by a dual: to no great precision, and with a regularised intercept.
+template <class Trainer>
+bool is_dual(Trainer const& trainer) {
+    if constexpr (requires { trainer.loss; }) {
+        return trainer.loss == svm_loss::hinge || trainer.multi_class == crammer_singer;
+    }
+    return false;
 }
 
 linear_classifier fit_like(test::linear::reference const& r, samples_view x,
                            std::vector<int> const& y, double tolerance) {
-    if (r.model == "squared_hinge") {
-        return linear_svc{.C = r.C, .fit_intercept = r.fit_intercept, .tolerance = tolerance}.fit(
-            x, y);
+    if (r.model == "squared_hinge" || r.model == "l1_squared_hinge") {
+        return linear_svc{.C = r.C,
+                          .l1_ratio = r.model == "l1_squared_hinge" ? 1.0 : 0.0,
+                          .fit_intercept = r.fit_intercept,
+                          .tolerance = tolerance}
+            .fit(x, y);
     }
     auto const rule = r.model == "multinomial" ? multinomial : multi_class_rule::one_vs_rest;
     return logistic_regression{.C = r.C,
@@ -64,9 +75,9 @@ linear_classifier fit_like(test::linear::reference const& r, samples_view x,
 TEST_CASE("iris: objectives and weights are LIBLINEAR's and scikit-learn's") {
     auto const x = iris_x();
     for (auto const& r : test::linear::references) {
-        if (r.model == "hinge") continue;  // below
+        if (r.model == "hinge" || r.model == "crammer_singer") continue;  // below
         INFO(std::string(r.model) << ", C " << r.C << ", intercept " << r.fit_intercept);
-        auto const tight = r.model == "l1_logistic" ? 1e-7 : 1e-9;
+        auto const tight = r.model.starts_with("l1_") ? 1e-7 : 1e-9;
         auto const model = fit_like(r, wide(x), test::linear::iris_y, tight);
         CHECK(model.converged());
         CHECK(objective(model) == doctest::Approx(r.objective).epsilon(1e-9));
@@ -108,6 +119,57 @@ TEST_CASE("iris: the dual solver finds LIBLINEAR's objectives, and says how near
             CHECK(report.duality_gap < 1e-3 * report.objective);
         }
     }
+}
+
+TEST_CASE("iris: the machine of Crammer and Singer is LIBLINEAR's") {
+    auto const x = wide(iris_x());
+    for (auto const& r : test::linear::references) {
+        if (r.model != "crammer_singer") continue;
+        INFO("C " << r.C);
+        linear_svc const trainer{.C = r.C,
+                                 .multi_class = crammer_singer,
+                                 .fit_intercept = false,
+                                 .tolerance = 1e-8,
+                                 .max_iter = 100000};
+        auto const model = trainer.fit(x, test::linear::iris_y);
+        REQUIRE(model.reports().size() == 1);
+        CHECK(model.converged());
+        CHECK(objective(model) == doctest::Approx(r.objective).epsilon(1e-6));
+        CHECK(model.reports()[0].duality_gap > -1e-9);
+        CHECK(model.reports()[0].duality_gap < 1e-3 * r.objective);
+        for (std::size_t k = 0; k < 3; ++k) {
+            for (std::size_t j = 0; j < 4; ++j)
+                CHECK(model.coef()(k, j) == doctest::Approx(r.coef[4 * k + j]).epsilon(1e-3));
+        }
+        auto const of_sparse = trainer.fit(sparse(iris_x()), test::linear::iris_y);
+        CHECK(objective(of_sparse) == doctest::Approx(r.objective).epsilon(1e-6));
+    }
+}
+
+TEST_CASE("of two classes, Crammer and Singer's weights are those of one hinge, halved") {
+    // 1 + (w_0 - w_1) . x is 1 - v . x with v = w_1 - w_0, and 1/2 ||v||^2 is twice the penalty.
+    auto const set = test::labelled_grid(100, 3, 5);
+    std::vector<int> two;
+    for (auto const label : set.y) two.push_back(label > 5 ? 1 : 0);
+    linear_svc joint{.C = 2e-3,
+                     .multi_class = crammer_singer,
+                     .fit_intercept = false,
+                     .tolerance = 1e-8,
+                     .max_iter = 100000};
+    auto const of_joint = joint.fit(wide(set.x), two);
+    auto const of_hinge = linear_svc{.C = 4e-3,
+                                     .loss = svm_loss::hinge,
+                                     .fit_intercept = false,
+                                     .tolerance = 1e-8,
+                                     .max_iter = 100000}
+                              .fit(wide(set.x), two);
+    REQUIRE(of_joint.coef().rows() == 2);
+    for (std::size_t j = 0; j < 3; ++j) {
+        auto const v = of_hinge.coef()(0, j);
+        CHECK(of_joint.coef()(1, j) == doctest::Approx(v / 2).epsilon(1e-4));
+        CHECK(of_joint.coef()(0, j) == doctest::Approx(-v / 2).epsilon(1e-4));
+    }
+    CHECK(of_joint.predict(set.x) == of_hinge.predict(set.x));
 }
 
 TEST_CASE("wide sparse x without an intercept is solved by the dual or, if slow, by newton") {
@@ -233,9 +295,7 @@ TEST_CASE("a weight is so many rows") {
     }
     for_each_trainer([&](auto trainer) {
         trainer.tolerance = 1e-8;
-        if constexpr (requires { trainer.loss; }) {
-            if (trainer.loss == svm_loss::hinge) return;  // slow to that tolerance
-        }
+        if (is_dual(trainer)) return;  // slow to that tolerance
         auto const weighted = trainer.fit(wide(x), y, {.sample_weight = weight});
         auto const repeated = trainer.fit(wide(test::rows_of(x, rows)), test::rows_of(y, rows));
         CHECK(objective(weighted) == doctest::Approx(objective(repeated)).epsilon(1e-9));
@@ -348,13 +408,13 @@ TEST_CASE("odd data have a documented end") {
             odd(i, 4) = odd(i, 0);
             odd(i, 5) = 0;
         }
-        if constexpr (requires { trainer.loss; }) {
-            if (trainer.loss == svm_loss::hinge) return;  // its dual need not converge in 1000
-        }
+        if (is_dual(trainer)) return;  // which need not converge in 1000 sweeps
         auto const collinear = trainer.fit(odd, y);
         CHECK(collinear.converged());
         CHECK(collinear.coef()(0, 3) == doctest::Approx(0));
-        CHECK(collinear.coef()(0, 0) == doctest::Approx(collinear.coef()(0, 4)));
+        bool smooth = true;
+        if constexpr (requires { trainer.l1_ratio; }) smooth = trainer.l1_ratio == 0;
+        if (smooth) CHECK(collinear.coef()(0, 0) == doctest::Approx(collinear.coef()(0, 4)));
         CHECK(collinear.coef()(0, 5) == 0);
         // A class of one row.
         auto rare = y;
@@ -386,6 +446,15 @@ TEST_CASE("what cannot be fitted is refused in a sentence") {
     refuses(linear_svc{.loss = svm_loss::hinge, .solver = svm_solver::newton}, x,
             "linear_svc::fit: newton needs a loss with a slope everywhere; the hinge takes "
             "svm_solver::dual or automatic");
+    refuses(linear_svc{.multi_class = crammer_singer, .l1_ratio = 0.5}, x,
+            "linear_svc::fit: l1_ratio is 0.5; that needs one_vs_rest, the squared hinge and "
+            "svm_solver::newton or automatic");
+    refuses(linear_svc{.multi_class = multinomial}, x,
+            "linear_svc::fit: multi_class is multinomial, which is for probabilities; it must be "
+            "one_vs_rest or crammer_singer");
+    refuses(logistic_regression{.multi_class = crammer_singer}, x,
+            "logistic_regression::fit: multi_class is crammer_singer, which is linear_svc's; it "
+            "must be one_vs_rest or multinomial");
     refuses(linear_svc{.class_weight = class_weights::balanced_subsample()}, x,
             "linear_svc::fit: class_weight balanced_subsample is for forests; use "
             "class_weights::balanced()");
@@ -439,5 +508,6 @@ TEST_CASE("linear classifiers keep the promises of a trainer") {
     test::check_classifier(linear_svc{}, promised("linear_svc", "linear_classifier"));
     auto of_dual = promised("linear_svc", "linear_classifier");
     of_dual.free_intercept = false;
-    test::check_classifier(linear_svc{.loss = svm_loss::hinge}, of_dual);
+    test::check_classifier(linear_svc{.C = 1e-3, .loss = svm_loss::hinge}, of_dual);
+    test::check_classifier(linear_svc{.C = 1e-3, .multi_class = crammer_singer}, of_dual);
 }

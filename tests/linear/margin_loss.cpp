@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <copse/linear/margin_loss.hpp>
+#include <copse/linear/value_loss.hpp>
 
 #include <doctest/doctest.h>
 
@@ -23,6 +24,21 @@ TEST_CASE("slopes and curves are the derivatives of the loss") {
     };
     check(logistic_loss{});
     check(squared_hinge_loss{});
+    check(half_square_loss{});
+    check(squared_epsilon_insensitive_loss{0.7});
+    // Where there is no corner.
+    check(hinge_loss{});
+    check(epsilon_insensitive_loss{0.7});
+}
+
+TEST_CASE("errors up to epsilon cost nothing") {
+    CHECK(epsilon_insensitive_loss{0.5}(1.25, 1.0).loss == 0);
+    CHECK(epsilon_insensitive_loss{0.5}(1.25, 1.0).slope == 0);
+    CHECK(epsilon_insensitive_loss{0.5}(2.0, 1.0).loss == 0.5);
+    CHECK(epsilon_insensitive_loss{0.5}(0.0, 1.0).slope == -1);
+    CHECK(squared_epsilon_insensitive_loss{0.5}(3.0, 1.0).loss == 2.25);
+    CHECK(squared_epsilon_insensitive_loss{0.5}(-1.0, 1.0).slope == -3);
+    CHECK(half_square_loss{}(3.0, 1.0).loss == 2);
 }
 
 TEST_CASE("the logistic loss is finite for every finite margin") {

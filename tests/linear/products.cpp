@@ -12,12 +12,11 @@
 
 using namespace copse;
 using detail::products;
+using test::sparse;
 
 namespace {
 
 using sizes = std::vector<std::size_t>;
-
-using test::sparse;
 
 /// Whole numbers, so that all sums are exact.
 std::vector<std::vector<double>> weights(std::size_t n_classes, std::size_t cols) {

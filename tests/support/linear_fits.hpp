@@ -21,7 +21,17 @@
     extern_or_nothing template matrix<double> logistic_classifier::decision_function<B>(           \
         samples_view, B const&) const;                                                             \
     extern_or_nothing template matrix<float> logistic_classifier::predict_proba<B>(                \
-        samples_view, B const&) const;
+        samples_view, B const&) const;                                                             \
+    extern_or_nothing template linear_regressor ridge::fit<B>(                                     \
+        samples_view, values_view, linear_fit_options const&, B const&) const;                     \
+    extern_or_nothing template linear_regressor lasso::fit<B>(                                     \
+        samples_view, values_view, linear_fit_options const&, B const&) const;                     \
+    extern_or_nothing template linear_regressor elastic_net::fit<B>(                               \
+        samples_view, values_view, linear_fit_options const&, B const&) const;                     \
+    extern_or_nothing template linear_regressor linear_svr::fit<B>(                                \
+        samples_view, values_view, linear_fit_options const&, B const&) const;                     \
+    extern_or_nothing template column<double> linear_regressor::predict<B>(samples_view, B const&) \
+        const;
 
 namespace copse {
 

@@ -10,6 +10,7 @@
 #include <copse/core/random.hpp>
 #include <copse/data/csr.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -105,6 +106,12 @@ template <class T>
                                      std::vector<std::size_t> const& rows) {
     std::vector<T> out;
     for (auto const i : rows) out.push_back(y[i]);
+    return out;
+}
+
+[[nodiscard]] inline matrix<double> wide(matrix<float> const& x) {
+    matrix<double> out(x.rows(), x.cols());
+    std::copy_n(x.data(), x.rows() * x.cols(), out.data());
     return out;
 }
 

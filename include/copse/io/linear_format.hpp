@@ -3,25 +3,25 @@
 
 /// Linear models as sections of a model file. Reading one proves that predicting with it is safe.
 ///
-///     classes             labels
+///     classes             a classifier's labels
 ///     weights             number of features and of scores; weights score by score; intercepts
-///     solver              whether classes are one softmax; how the solver ended, a report a solver
+///     solver              a classifier's rule for several classes; how each solver ended
 
+#include <copse/io/bytes.hpp>
 #include <copse/io/common_sections.hpp>
+#include <copse/io/labels_format.hpp>
 #include <copse/io/model_file.hpp>
 #include <copse/linear/linear_classifier.hpp>
+#include <copse/linear/linear_regressor.hpp>
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 namespace copse::detail {
-
-template <class Model>
-struct model_format;
 
 inline void write_report(byte_writer& to, solver_report const& r) {
     to.size(r.n_iter);
@@ -42,16 +42,43 @@ inline void write_report(byte_writer& to, solver_report const& r) {
     return r;
 }
 
+inline void write_weights(model_writer& out, matrix<double> const& coef,
+                          std::vector<double> const& intercept) {
+    out.section("weights", [&](byte_writer& to) {
+        to.size(coef.cols());
+        to.size(coef.rows());
+        to.numbers(view<double const>(coef.data(), coef.rows() * coef.cols()));
+        to.numbers(view<double const>(intercept));
+    });
+}
+
+/// Weights of n_scores scores and their intercepts. `of` ends the sentence if they are not.
+[[nodiscard]] inline matrix<double> read_weights(model_reader const& file, std::size_t n_scores,
+                                                 std::vector<double>& intercept,
+                                                 std::string_view of) {
+    return file.section("weights", [&](byte_reader& in) {
+        auto const n_features = in.size();
+        auto const n_rows = in.size();
+        auto const values = in.numbers<double>();
+        intercept = in.numbers<double>();
+        bool const whole =
+            n_rows == 0 ? values.empty()
+                        : values.size() % n_rows == 0 && values.size() / n_rows == n_features;
+        if (n_features == 0 || !whole || intercept.size() != n_rows || n_rows != n_scores) {
+            in.fail("has ", values.size(), " weights and ", intercept.size(), " intercepts for ",
+                    n_rows, " scores of ", n_features, " features", of);
+        }
+        matrix<double> coef(n_rows, n_features);
+        std::ranges::copy(values, coef.data());
+        return coef;
+    });
+}
+
 inline void write_linear(model_writer& out, linear_parts const& parts) {
     write_classes(out, parts.classes);
-    out.section("weights", [&](byte_writer& to) {
-        to.size(parts.coef.cols());
-        to.size(parts.coef.rows());
-        to.numbers(view<double const>(parts.coef.data(), parts.coef.rows() * parts.coef.cols()));
-        to.numbers(view<double const>(parts.intercept));
-    });
+    write_weights(out, parts.coef, parts.intercept);
     out.section("solver", [&](byte_writer& to) {
-        to.number(static_cast<std::uint8_t>(parts.rule == multinomial));
+        to.number(static_cast<std::uint8_t>(parts.rule));
         to.size(parts.reports.size());
         for (auto const& report : parts.reports) write_report(to, report);
     });
@@ -60,37 +87,23 @@ inline void write_linear(model_writer& out, linear_parts const& parts) {
 /// How many scores tell so many classes apart.
 [[nodiscard]] inline std::size_t n_scores_of(std::size_t n_classes, multi_class_rule rule) {
     if (n_classes == 1) return 0;
-    return n_classes == 2 && rule != multinomial ? 1 : n_classes;
+    return n_classes == 2 && rule == multi_class_rule::one_vs_rest ? 1 : n_classes;
 }
 
 [[nodiscard]] inline linear_parts read_linear(model_reader const& file) {
     linear_parts parts;
     parts.classes = read_classes(file);
     parts.rule = file.section("solver", [&](byte_reader& in) {
-        auto const rule = read_flag(in) ? multinomial : multi_class_rule::one_vs_rest;
+        auto const rule = in.number<std::uint8_t>();
+        if (rule > static_cast<std::uint8_t>(crammer_singer))
+            in.fail("has rule ", unsigned{rule}, " for several classes; it is 0 to 2");
         constexpr std::size_t least_report_bytes = 2 * 8 + 4 * 8 + 1;
         parts.reports.resize(in.count_of(least_report_bytes));
         for (auto& report : parts.reports) report = read_report(in);
-        return rule;
+        return static_cast<multi_class_rule>(rule);
     });
-    parts.coef = file.section("weights", [&](byte_reader& in) {
-        auto const n_features = in.size();
-        auto const n_scores = in.size();
-        auto const values = in.numbers<double>();
-        parts.intercept = in.numbers<double>();
-        bool const whole =
-            n_scores == 0 ? values.empty()
-                          : values.size() % n_scores == 0 && values.size() / n_scores == n_features;
-        if (n_features == 0 || !whole || parts.intercept.size() != n_scores ||
-            n_scores != n_scores_of(parts.classes.size(), parts.rule)) {
-            in.fail("has ", values.size(), " weights and ", parts.intercept.size(),
-                    " intercepts for ", n_scores, " scores of ", n_features, " features and ",
-                    parts.classes.size(), " classes");
-        }
-        matrix<double> coef(n_scores, n_features);
-        std::ranges::copy(values, coef.data());
-        return coef;
-    });
+    parts.coef = read_weights(file, n_scores_of(parts.classes.size(), parts.rule), parts.intercept,
+                              sentence(" and ", parts.classes.size(), " classes"));
     return parts;
 }
 
@@ -115,6 +128,22 @@ struct model_format<logistic_classifier> {
     }
     [[nodiscard]] static logistic_classifier read(model_reader const& file) {
         return logistic_classifier(read_linear(file));
+    }
+};
+
+template <>
+struct model_format<linear_regressor> {
+    static constexpr std::string_view kind = "linear_regressor";
+
+    static void write(model_writer& out, linear_regressor const& model) {
+        write_weights(out, model.parts().coef, model.parts().intercept);
+        out.section("solver", [&](byte_writer& to) { write_report(to, model.report()); });
+    }
+    [[nodiscard]] static linear_regressor read(model_reader const& file) {
+        linear_regressor_parts parts;
+        parts.coef = read_weights(file, 1, parts.intercept, "; a regressor has 1 score");
+        parts.report = file.section("solver", [](byte_reader& in) { return read_report(in); });
+        return linear_regressor(std::move(parts));
     }
 };
 

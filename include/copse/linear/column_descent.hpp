@@ -14,9 +14,11 @@
 #include <copse/data/csr.hpp>
 #include <copse/linear/column_moments.hpp>
 #include <copse/linear/columns.hpp>
-#include <copse/linear/fit_linear.hpp>
+#include <copse/linear/fit_regressor.hpp>
+#include <copse/linear/l1_penalty.hpp>
+#include <copse/linear/linear_plan.hpp>
 #include <copse/linear/linear_regressor.hpp>
-#include <copse/linear/squares_plan.hpp>
+#include <copse/linear/samples_view.hpp>
 #include <copse/par/algorithms.hpp>
 #include <copse/par/backend.hpp>
 
@@ -24,43 +26,43 @@
 #include <cmath>
 #include <cstddef>
 #include <limits>
-#include <stop_token>
 #include <utility>
 #include <vector>
 
 namespace copse::detail {
 
-/// The problem with weights c of sum 1, y of mean 0 and columns less their means. The residual is
+/// The problem with weights of sum 1, y of mean 0 and columns less their means. The residual is
 /// kept as residual_[i] + shift_, so that a sparse column stays sparse.
 template <class Columns>
 class column_descent {
 public:
     template <backend B>
     column_descent(B const& backend, Columns const& columns, std::size_t d,
-                   squares_plan const& plan, std::vector<double> const& weights,
-                   std::vector<double> const& y)
+                   regression_problem const& problem, l1_penalty penalty)
         : columns_(columns),
-          plan_(plan),
-          weights_(weights),
-          target_(y),
-          residual_(y),
+          plan_(problem.plan),
+          penalty_(penalty),
+          weights_(problem.shares),
+          target_(problem.y),
+          residual_(problem.y),
           mean_(d),
           square_(d),
           w_(d) {
         for_each_range(backend, d, 16, [&](std::size_t, std::size_t first, std::size_t last) {
             for (auto j = first; j < last; ++j) measure(j);
         });
-        for (std::size_t i = 0; i < y.size(); ++i) target_square_ += weights[i] * y[i] * y[i];
-        report_.gradient_limit = plan.tolerance * target_square_;
+        for (std::size_t i = 0; i < target_.size(); ++i)
+            target_square_ += weights_[i] * target_[i] * target_[i];
+        report_.gradient_limit = plan_.tolerance * target_square_;
     }
 
     template <backend B>
-    void run(B const& backend, std::stop_token const& stop) {
+    void run(B const& backend) {
         constexpr std::size_t between_checks = 10;
         std::vector<std::size_t> all(w_.size());
         for (std::size_t j = 0; j < all.size(); ++j) all[j] = j;
         while (report_.n_iter < plan_.max_iter && !report_.converged) {
-            if (stop.stop_requested()) throw stopped(sentence(plan_.who, ": was stopped"));
+            if (plan_.stop.stop_requested()) throw stopped(sentence(plan_.who, ": was stopped"));
             auto const moved = sweep(all);
             std::vector<std::size_t> active;
             for (auto const j : all) {
@@ -73,16 +75,17 @@ public:
         }
     }
 
-    [[nodiscard]] linear_regressor result(double mean_of_y) const {
-        auto intercept = mean_of_y;
-        for (std::size_t j = 0; j < w_.size(); ++j) intercept -= mean_[j] * w_[j];
-        return {w_, plan_.fit_intercept ? intercept : 0, report_};
+    [[nodiscard]] fitted_class result() const {
+        double intercept = 0;
+        auto coef = w_;
+        for (std::size_t j = 0; j < w_.size(); ++j) {
+            intercept -= mean_[j] * w_[j];
+            coef[j] *= columns_.unit(j);
+        }
+        return {std::move(coef), intercept, report_};
     }
 
 private:
-    [[nodiscard]] double l1() const noexcept { return plan_.alpha * plan_.l1_ratio; }
-    [[nodiscard]] double l2() const noexcept { return plan_.alpha * (1 - plan_.l1_ratio); }
-
     void measure(std::size_t j) {
         double sum = 0;
         double square = 0;
@@ -111,8 +114,7 @@ private:
         for (auto const j : places) {
             if (square_[j] == 0) continue;
             auto const wanted = slope(j) + square_[j] * w_[j];
-            auto const shrunk = std::max(0.0, std::abs(wanted) - l1());
-            auto const next = std::copysign(shrunk, wanted) / (square_[j] + l2());
+            auto const next = shrunk(wanted, penalty_.l1) / (square_[j] + penalty_.l2);
             auto const change = next - w_[j];
             if (change == 0) continue;
             w_[j] = next;
@@ -134,22 +136,23 @@ private:
             square += weights_[i] * r * r;
             with_target += weights_[i] * r * target_[i];
         }
-        double absolute = 0;
+        double penalty = 0;
         double squared = 0;
         for (auto const w : w_) {
-            absolute += std::abs(w);
+            penalty += penalty_.of(w);
             squared += w * w;
         }
         auto const steepest = reduce(
             backend, w_.size(), 0.0,
             [&](std::size_t j) {
-                return square_[j] == 0 ? 0.0 : std::abs(slope(j) - l2() * w_[j]);
+                return square_[j] == 0 ? 0.0 : std::abs(slope(j) - penalty_.l2 * w_[j]);
             },
             [](double a, double b) { return std::max(a, b); });
         // The residual, shrunk until it is feasible in the dual.
-        auto const scale = steepest > l1() ? l1() / steepest : 1.0;
-        report_.objective = 0.5 * square + l1() * absolute + 0.5 * l2() * squared;
-        report_.duality_gap = report_.objective + 0.5 * scale * scale * (square + l2() * squared) -
+        auto const scale = steepest > penalty_.l1 ? penalty_.l1 / steepest : 1.0;
+        report_.objective = 0.5 * square + penalty;
+        report_.duality_gap = report_.objective +
+                              0.5 * scale * scale * (square + penalty_.l2 * squared) -
                               scale * with_target;
         report_.n_passes = report_.n_iter;
         report_.gradient_norm = steepest;
@@ -157,7 +160,8 @@ private:
     }
 
     Columns const& columns_;
-    squares_plan const& plan_;
+    linear_plan const& plan_;
+    l1_penalty penalty_;
     std::vector<double> const& weights_;
     std::vector<double> const& target_;
     std::vector<double> residual_;
@@ -167,26 +171,28 @@ private:
     solver_report report_{};
 };
 
+/// Least squares, halved and averaged, with that penalty. Inside backend.enter. Throws stopped.
+template <backend B, class X>
+[[nodiscard]] fitted_class fit_columns(B const& backend, X const& x,
+                                       regression_problem const& problem, l1_penalty penalty) {
+    check_finite(x, problem.plan.who);
+    auto const columns = columns_by(backend, x, problem.plan.scales);
+    column_descent descent(backend, columns, x.cols(), problem, penalty);
+    descent.run(backend);
+    return descent.result();
+}
+
 /// The entrance of lasso and elastic_net.
 template <backend B>
-[[nodiscard]] linear_regressor fit_columns(squares_plan const& plan, samples_view x, values_view y,
-                                           linear_fit_options const& options, B const& outer) {
-    check_n_jobs(outer, plan.who);
-    auto targets = checked_targets(plan, x, y, options.sample_weight);
-    check_range(plan.who, "l1_ratio", plan.l1_ratio, std::numeric_limits<double>::min(), 1,
-                "above 0 and at most 1; ridge is for 0");
-    auto const weights = shares_of(options.sample_weight, targets.size());
-    auto const mean = plan.fit_intercept ? centre(targets, weights) : 0.0;
-    return outer.enter([&] {
-        auto const backend = outer.inherited();
-        auto const solve = [&](auto const& rows, auto const& columns) {
-            check_finite(rows, plan.who);
-            column_descent descent(backend, columns, x.cols(), plan, weights, targets);
-            descent.run(backend, options.stop);
-            return descent.result(mean);
-        };
-        return x.visit([&](auto const& rows) { return solve(rows, columns_by(backend, rows)); });
-    });
+[[nodiscard]] linear_regressor fit_net(regressor_settings const& s, double alpha,
+                                       l1_penalty penalty, samples_view x, values_view y,
+                                       linear_fit_options const& options, B const& backend) {
+    check_range(s.who, "alpha", alpha, 0, std::numeric_limits<double>::max(),
+                "at least 0 and finite");
+    return fit_regressor(s, x, y, options, backend,
+                         [&](auto const& inside, auto const& rows, auto const& problem) {
+                             return fit_columns(inside, rows, problem, penalty);
+                         });
 }
 
 }  // namespace copse::detail

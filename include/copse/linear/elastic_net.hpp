@@ -10,13 +10,15 @@
 #include <copse/core/checks.hpp>
 #include <copse/core/inputs.hpp>
 #include <copse/linear/column_descent.hpp>
-#include <copse/linear/fit_linear.hpp>
+#include <copse/linear/fit_regressor.hpp>
 #include <copse/linear/linear_regressor.hpp>
 #include <copse/linear/samples_view.hpp>
-#include <copse/linear/squares_newton.hpp>
+#include <copse/linear/value_loss.hpp>
+#include <copse/linear/values_newton.hpp>
 #include <copse/par/tbb.hpp>
 
 #include <cstddef>
+#include <limits>
 
 namespace copse {
 
@@ -25,6 +27,7 @@ namespace copse {
 struct ridge {
     double alpha = 1;
     bool fit_intercept = true;   ///< not regularised
+    bool standardize = false;    ///< see logistic_regression
     double tolerance = 1e-5;     ///< of the gradient's norm, relative to that at 0
     std::size_t max_iter = 100;  ///< Newton steps of conjugate gradients; two or three are usual
 
@@ -33,7 +36,7 @@ struct ridge {
     /// Throws  invalid_input, naming the argument and both numbers, before any work.
     /// Determinism  equal for every backend, n_jobs and instruction set, by one build.
     /// Source  linear/newton.hpp: conjugate gradients on the normal equations, which are not
-    /// formed.
+    ///         formed. The objective of the report is 1/(2 alpha) of that above.
     template <backend B = tbb>
     [[nodiscard]] linear_regressor fit(samples_view x, values_view y, B const& backend = {}) const {
         return fit(x, y, linear_fit_options{}, backend);
@@ -42,8 +45,14 @@ struct ridge {
     [[nodiscard]] linear_regressor fit(samples_view x, values_view y,
                                        linear_fit_options const& options,
                                        B const& backend = {}) const {
-        return detail::fit_squares({"ridge::fit", alpha, 0, tolerance, max_iter, fit_intercept}, x,
-                                   y, options, backend);
+        constexpr auto who = "ridge::fit";
+        detail::check_range(who, "alpha", alpha, std::numeric_limits<double>::min(),
+                            std::numeric_limits<double>::max(), "greater than 0 and finite");
+        return detail::fit_regressor(
+            {who, 1 / alpha, tolerance, max_iter, fit_intercept, standardize}, x, y, options,
+            backend, [](auto const& inside, auto const& rows, auto const& problem) {
+                return detail::fit_values(inside, rows, problem, detail::half_square_loss{});
+            });
     }
 
     bool operator==(ridge const&) const = default;
@@ -56,6 +65,7 @@ struct elastic_net {
     double alpha = 1;
     double l1_ratio = 0.5;        ///< above 0, at most 1
     bool fit_intercept = true;    ///< not regularised
+    bool standardize = false;     ///< see logistic_regression
     double tolerance = 1e-4;      ///< of the duality gap, relative to ||y||^2 / n
     std::size_t max_iter = 1000;  ///< sweeps over the columns
 
@@ -69,9 +79,11 @@ struct elastic_net {
     [[nodiscard]] linear_regressor fit(samples_view x, values_view y,
                                        linear_fit_options const& options,
                                        B const& backend = {}) const {
-        return detail::fit_columns(
-            {"elastic_net::fit", alpha, l1_ratio, tolerance, max_iter, fit_intercept}, x, y,
-            options, backend);
+        constexpr auto who = "elastic_net::fit";
+        detail::check_range(who, "l1_ratio", l1_ratio, std::numeric_limits<double>::min(), 1,
+                            "above 0 and at most 1; ridge is for 0");
+        return detail::fit_net({who, 1, tolerance, max_iter, fit_intercept, standardize}, alpha,
+                               {alpha * l1_ratio, alpha * (1 - l1_ratio)}, x, y, options, backend);
     }
 
     bool operator==(elastic_net const&) const = default;
@@ -81,6 +93,7 @@ struct elastic_net {
 struct lasso {
     double alpha = 1;
     bool fit_intercept = true;    ///< not regularised
+    bool standardize = false;     ///< see logistic_regression
     double tolerance = 1e-4;      ///< of the duality gap, relative to ||y||^2 / n
     std::size_t max_iter = 1000;  ///< sweeps over the columns
 
@@ -92,8 +105,8 @@ struct lasso {
     [[nodiscard]] linear_regressor fit(samples_view x, values_view y,
                                        linear_fit_options const& options,
                                        B const& backend = {}) const {
-        return detail::fit_columns({"lasso::fit", alpha, 1, tolerance, max_iter, fit_intercept}, x,
-                                   y, options, backend);
+        return detail::fit_net({"lasso::fit", 1, tolerance, max_iter, fit_intercept, standardize},
+                               alpha, {alpha, 0}, x, y, options, backend);
     }
 
     bool operator==(lasso const&) const = default;

@@ -7,7 +7,9 @@
 #include <copse/core/checks.hpp>
 #include <copse/core/class_weights.hpp>
 #include <copse/core/inputs.hpp>
+#include <copse/linear/column_scales.hpp>
 #include <copse/linear/linear_classifier.hpp>
+#include <copse/linear/linear_plan.hpp>
 #include <copse/linear/one_vs_rest_newton.hpp>
 #include <copse/linear/samples_view.hpp>
 
@@ -35,6 +37,7 @@ struct linear_settings {
     double tolerance;
     std::size_t max_iter;
     bool fit_intercept;
+    bool standardize;
     class_weights const& class_weight;
     multi_class_rule rule;
 };
@@ -89,12 +92,16 @@ template <backend B, class Solve>
     });
     auto encoded = encode(y);
     auto const costs = row_costs(s, encoded, options.sample_weight);
-    linear_plan const plan{s.who,       encoded.codes, encoded.classes.size(), costs,
-                           s.tolerance, s.max_iter,    s.fit_intercept,        options.stop};
+    linear_plan plan{s.who,       encoded.codes, encoded.classes.size(), costs,
+                     s.tolerance, s.max_iter,    s.fit_intercept,        options.stop};
     std::vector<fitted_class> fitted;
     outer.enter([&] {
         auto const backend = outer.inherited();
         x.visit([&](auto const& rows) {
+            if (s.standardize) {
+                plan.scales = scales_of(backend, rows, shares_of(options.sample_weight, x.rows()),
+                                        s.fit_intercept);
+            }
             if (plan.n_classes > 1) {
                 fitted = solve(backend, rows, plan);
             } else {
@@ -107,7 +114,8 @@ template <backend B, class Solve>
     for (std::size_t k = 0; k < fitted.size(); ++k) {
         std::ranges::copy(fitted[k].coef, parts.coef.row(k).begin());
         parts.intercept.push_back(fitted[k].intercept);
-        if (k == 0 || s.rule != multinomial) parts.reports.push_back(fitted[k].report);
+        if (k == 0 || s.rule == multi_class_rule::one_vs_rest)
+            parts.reports.push_back(fitted[k].report);
     }
     return parts;
 }

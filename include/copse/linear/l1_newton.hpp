@@ -1,21 +1,23 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-/// Logistic regression with an absolute penalty, one class against the rest a task: at each step
-/// the loss is replaced by its quadratic model, which coordinate descent minimises together with
-/// the penalty over the columns that can move, and a line search makes the step safe.
+/// Losses of a margin with an absolute penalty, one class against the rest a task: at each step the
+/// loss is replaced by its quadratic model, which coordinate descent minimises together with the
+/// penalty over the columns that can move, and a line search makes the step safe.
 ///
-///     minimise l1 |w|_1 + l2/2 ||w||^2 + sum_i c_i log(1 + exp(-y_i (w . x_i + b)))
+///     minimise l1 |w|_1 + l2/2 ||w||^2 + sum_i c_i loss(y_i (w . x_i + b))
 ///
 /// Source  G.-X. Yuan, C.-H. Ho, C.-J. Lin, "An Improved GLMNET for L1-regularized Logistic
 ///         Regression", JMLR 13, 2012, Algorithm 3, and LIBLINEAR's rule for stopping: the sum of
-///         violations of the optimality conditions, relative to that at 0. Deviation: the columns
-///         are turned around once for all classes, and the intercept is not penalised.
+///         violations of the optimality conditions, relative to that at 0. Deviations: the columns
+///         are turned around once for all classes, the intercept is not penalised, and the squared
+///         hinge is solved the same way, with its second derivative where it has one.
 
 #include <copse/linear/column_moments.hpp>
 #include <copse/linear/columns.hpp>
+#include <copse/linear/l1_penalty.hpp>
+#include <copse/linear/linear_plan.hpp>
 #include <copse/linear/margin_loss.hpp>
-#include <copse/linear/one_vs_rest_newton.hpp>
 #include <copse/par/backend.hpp>
 #include <copse/par/components.hpp>
 
@@ -23,24 +25,13 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace copse::detail {
 
-/// What the weights cost.
-struct l1_penalty {
-    double l1, l2;
-
-    [[nodiscard]] double of(double w) const noexcept { return l1 * std::abs(w) + 0.5 * l2 * w * w; }
-    /// By how much the optimality condition fails for a weight with this slope, l2's part included.
-    [[nodiscard]] double violation(double w, double slope) const noexcept {
-        if (w > 0) return std::abs(slope + l1);
-        if (w < 0) return std::abs(slope - l1);
-        return std::max(0.0, std::abs(slope) - l1);
-    }
-};
-
-template <class Columns>
+template <class Loss, class Columns>
 class l1_class {
 public:
     l1_class(linear_plan const& plan, l1_penalty penalty, Columns const& columns, std::size_t d,
@@ -71,7 +62,8 @@ public:
             choose_step();
             if (!take_step()) break;
         }
-        return {w_, intercept_, report_};
+        for (std::size_t j = 0; j < w_.size(); ++j) w_[j] *= columns_.unit(j);
+        return {std::move(w_), intercept_, report_};
     }
 
 private:
@@ -91,7 +83,7 @@ private:
         double sum = 0;
         for (std::size_t i = 0; i < score_.size(); ++i) {
             auto const score = score_[i] + part * (moved_[i] + shift_);
-            sum += plan_.weights[i] * logistic_loss{}(score, label(i)).loss;
+            sum += plan_.weights[i] * Loss{}(score, label(i)).loss;
         }
         return sum;
     }
@@ -106,7 +98,7 @@ private:
         sum_slope_ = 0;
         sum_curve_ = 0;
         for (std::size_t i = 0; i < score_.size(); ++i) {
-            auto const at = logistic_loss{}(score_[i], label(i));
+            auto const at = Loss{}(score_[i], label(i));
             slope_[i] = plan_.weights[i] * at.slope;
             curve_[i] = plan_.weights[i] * at.curve;
             sum_slope_ += slope_[i];
@@ -125,7 +117,10 @@ private:
             });
             auto const violation = penalty_.violation(w_[j], gradient_[j]);
             report_.gradient_norm += violation;
-            if ((w_[j] != 0 || violation > 0) && square_[j] > 0) working_.push_back(j);
+            if (w_[j] == 0 && !(violation > 0 && square_[j] > 0)) continue;
+            working_.push_back(j);
+            // A weight that no loss holds any more must still be able to fall.
+            if (square_[j] == 0) square_[j] = 1e-12;
         }
         ++report_.n_passes;
     }
@@ -137,12 +132,13 @@ private:
         shift_ = 0;
         double first = 0;
         constexpr std::size_t most_sweeps = 1000;
+        if (plan_.fit_intercept) descend_intercept();
         // Rough at first: the model is good only near the solution.
         auto const enough = std::min(0.1, report_.gradient_norm / (10 * first_norm()));
         for (std::size_t sweep = 0; sweep < most_sweeps; ++sweep) {
             double change = 0;
             for (auto const j : working_) change += descend(j);
-            if (plan_.fit_intercept) change += descend_intercept();
+            if (plan_.fit_intercept) descend_intercept();  // of what rounding has left
             ++report_.n_passes;
             if (sweep == 0) first = change;
             if (change <= enough * first) break;
@@ -153,29 +149,32 @@ private:
         return first_norm_;
     }
 
-    /// Moves weight j to where the model is least; returns by how much that lowered it, about.
+    /// Moves weight j, and the intercept with it, to where the model is least; returns by how much
+    /// that lowered it, about. The intercept is at its best before and after: columns are as good
+    /// as centred, without which sweeps would be many.
     double descend(std::size_t j) {
+        auto const with_intercept = plan_.fit_intercept && sum_curve_ > 0;
+        auto const mean = with_intercept ? product_[j] / sum_curve_ : 0;
+        auto const curve = square_[j] - mean * product_[j];
+        if (!(curve > 1e-12 * square_[j])) return 0;  // a constant column
         double bend = product_[j] * shift_;
         columns_.for_each(
             j, [&](std::size_t i, double value) { bend += curve_[i] * value * moved_[i]; });
         auto const slope = gradient_[j] + penalty_.l2 * step_[j] + bend;
         auto const at = w_[j] + step_[j];
-        auto const wanted = square_[j] * at - slope;
-        auto const next =
-            std::copysign(std::max(0.0, std::abs(wanted) - penalty_.l1), wanted) / square_[j];
+        auto const next = shrunk(curve * at - slope, penalty_.l1) / curve;
         auto const change = next - at;
         if (change == 0) return 0;
         step_[j] = next - w_[j];
         columns_.for_each(j, [&](std::size_t i, double value) { moved_[i] += change * value; });
-        return square_[j] * change * change;
+        shift_ -= change * mean;
+        return curve * change * change;
     }
-    double descend_intercept() {
+    void descend_intercept() {
+        if (!(sum_curve_ > 0)) return;
         double bend = shift_ * sum_curve_;
         for (std::size_t i = 0; i < moved_.size(); ++i) bend += curve_[i] * moved_[i];
-        if (!(sum_curve_ > 0)) return 0;
-        auto const change = -(sum_slope_ + bend) / sum_curve_;
-        shift_ += change;
-        return sum_curve_ * change * change;
+        shift_ -= (sum_slope_ + bend) / sum_curve_;
     }
 
     /// False if no part of the step lowers the objective.
@@ -216,15 +215,17 @@ private:
 };
 
 /// As fit_one_vs_rest, the classes at the same time. Inside backend.enter.
-template <backend B, class X>
+template <class Loss, backend B, class X>
 [[nodiscard]] std::vector<fitted_class> fit_l1(B const& backend, X const& x,
                                                linear_plan const& plan, l1_penalty penalty) {
     check_finite(x, plan.who);
-    auto const columns = columns_by(backend, x);
+    auto const columns = columns_by(backend, x, plan.scales);
     std::size_t const begin = plan.n_classes == 2 ? 1 : 0;
     std::vector<fitted_class> out(plan.n_classes - begin);
     for_each_component(backend, out.size(), plan.stop, [&](std::size_t k) {
-        out[k] = l1_class(plan, penalty, columns, x.cols(), begin + k).solve();
+        l1_class<Loss, std::remove_cvref_t<decltype(columns)>> one(plan, penalty, columns, x.cols(),
+                                                                   begin + k);
+        out[k] = one.solve();
     });
     return out;
 }

@@ -30,10 +30,12 @@ namespace copse {
 
 /// How more than two classes are made of linear functions.
 enum class multi_class_rule {
-    one_vs_rest,  ///< independent: each class against the others
-    multinomial   ///< dependent: one softmax over all
+    one_vs_rest,    ///< independent: each class against the others
+    multinomial,    ///< dependent: one softmax over all
+    crammer_singer  ///< dependent: one margin between a row's own class and all others
 };
 inline constexpr auto multinomial = multi_class_rule::multinomial;
+inline constexpr auto crammer_singer = multi_class_rule::crammer_singer;
 
 namespace detail {
 
@@ -64,7 +66,7 @@ public:
     /// One for each row of coef(); 0 if the fit had none.
     [[nodiscard]] std::vector<double> const& intercept() const noexcept { return parts_.intercept; }
 
-    /// How the solver ended: for each row of coef(), or one for a multinomial model.
+    /// How the solver ended: for each row of coef(), or one where classes depend on each other.
     [[nodiscard]] std::vector<solver_report> const& reports() const noexcept {
         return parts_.reports;
     }

@@ -22,17 +22,31 @@
 
 namespace copse {
 
+namespace detail {
+
+/// What a linear regressor is made of.
+struct linear_regressor_parts {
+    matrix<double> coef;            ///< (1, n_features)
+    std::vector<double> intercept;  ///< one
+    solver_report report{};
+
+    bool operator==(linear_regressor_parts const&) const = default;
+};
+
+}  // namespace detail
+
 class linear_regressor {
 public:
-    linear_regressor(std::vector<double> coef, double intercept, solver_report report)
-        : coef_(1, coef.size()), intercept_{intercept}, report_(report) {
-        std::ranges::copy(coef, coef_.data());
+    explicit linear_regressor(detail::linear_regressor_parts parts) : parts_(std::move(parts)) {}
+    linear_regressor(std::vector<double> const& coef, double intercept, solver_report report)
+        : parts_{matrix<double>(1, coef.size()), {intercept}, report} {
+        std::ranges::copy(coef, parts_.coef.data());
     }
 
-    [[nodiscard]] std::size_t n_features() const noexcept { return coef_.cols(); }
-    [[nodiscard]] std::span<double const> coef() const noexcept { return coef_.row(0); }
-    [[nodiscard]] double intercept() const noexcept { return intercept_[0]; }
-    [[nodiscard]] solver_report const& report() const noexcept { return report_; }
+    [[nodiscard]] std::size_t n_features() const noexcept { return parts_.coef.cols(); }
+    [[nodiscard]] std::span<double const> coef() const noexcept { return parts_.coef.row(0); }
+    [[nodiscard]] double intercept() const noexcept { return parts_.intercept[0]; }
+    [[nodiscard]] solver_report const& report() const noexcept { return parts_.report; }
 
     /// x[i] . coef() + intercept(), in the precision of x. Throws invalid_input if the columns do
     /// not match.
@@ -49,18 +63,19 @@ public:
             auto const inner = backend.inherited();
             x.visit([&](auto const& rows) {
                 if constexpr (requires { rows.validate(); }) rows.validate();
-                detail::add_scores(inner, rows, coef_, intercept_, out);
+                detail::add_scores(inner, rows, parts_.coef, parts_.intercept, out);
             });
         });
         return {out.data(), out.data() + out.rows()};
     }
 
+    /// Everything the model knows, for saving it.
+    [[nodiscard]] detail::linear_regressor_parts const& parts() const noexcept { return parts_; }
+
     bool operator==(linear_regressor const&) const = default;
 
 private:
-    matrix<double> coef_;  ///< (1, n_features)
-    std::vector<double> intercept_;
-    solver_report report_;
+    detail::linear_regressor_parts parts_;
 };
 
 }  // namespace copse

@@ -29,6 +29,15 @@ struct logistic_loss {
     }
 };
 
+/// max(0, 1 - m). At its corner the slope is 0.
+struct hinge_loss {
+    template <class T>
+    [[nodiscard]] loss_at<T> operator()(T score, T y) const noexcept {
+        auto const short_by = std::max(T{0}, T{1} - y * score);
+        return {short_by, short_by > 0 ? -y : T{0}, T{0}};
+    }
+};
+
 /// max(0, 1 - m)^2. Its second derivative jumps: 2 where there is a loss, 0 elsewhere.
 struct squared_hinge_loss {
     template <class T>

@@ -40,9 +40,7 @@ public:
     }
 
     [[nodiscard]] fitted_class result(std::size_t k) const {
-        return {{solver_.weights(k), solver_.weights(k) + pass_.cols()},
-                solver_.intercept(k),
-                solver_.report()};
+        return {solver_.weights(k), solver_.intercept(k), solver_.report()};
     }
 
 private:

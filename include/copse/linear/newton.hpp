@@ -21,7 +21,7 @@
 /// Deviations  With an intercept columns are centred virtually: the same problem, better
 ///         conditioned. The preconditioner's diagonal is that of the mean curvature times x' x, for
 ///         which no pass is needed. A trial step's loss and gradient are one pass: most are
-///         accepted.
+///         accepted. Columns can be scaled virtually too (column_scales.hpp).
 
 #include <copse/core/view.hpp>
 #include <copse/linear/solver_report.hpp>
@@ -50,9 +50,11 @@ namespace copse::detail {
 /// What all classes of a fit have in common. `mean` is empty without an intercept.
 struct newton_rules {
     std::vector<double> mean;    ///< of each column: what is subtracted virtually
-    std::vector<double> square;  ///< of each centred column: the mean of squares
+    std::vector<double> square;  ///< of each centred and scaled column: the mean of squares
     std::size_t max_iter;
     double noise;  ///< relative error of a loss: below that a step is judged by its gradient
+    std::vector<double>
+        unit{};  ///< of each column: by what it is multiplied virtually; if empty, 1
 
     [[nodiscard]] bool intercept() const noexcept { return !mean.empty(); }
 };
@@ -77,13 +79,15 @@ public:
           w_(n_scores * stride_),
           request_(w_),
           product_(w_),
-          tolerance_(tolerance) {}
+          tolerance_(tolerance) {
+        scale_request();
+    }
 
     [[nodiscard]] bool done() const noexcept { return done_; }
     [[nodiscard]] newton_wants wants() const noexcept { return wants_; }
     /// d weights of score k.
     [[nodiscard]] double const* request(std::size_t k) const noexcept {
-        return request_.data() + k * stride_;
+        return (rules_->unit.empty() ? request_ : scaled_request_).data() + k * stride_;
     }
     /// What is to be added to request(k) . x: the intercept, and what centring takes off.
     [[nodiscard]] double offset(std::size_t k) const noexcept { return offset_of(request_, k); }
@@ -93,18 +97,23 @@ public:
     void answer(double loss, view<pass_sums const> sums);
 
     [[nodiscard]] solver_report const& report() const noexcept { return report_; }
-    /// d weights of score k, and its intercept for the data as they are, not centred.
-    [[nodiscard]] double const* weights(std::size_t k) const noexcept {
-        return w_.data() + k * stride_;
+    /// d weights of score k, and its intercept, for the data as they are: not centred, not scaled.
+    [[nodiscard]] std::vector<double> weights(std::size_t k) const {
+        std::vector<double> out(d_);
+        for (std::size_t j = 0; j < d_; ++j) out[j] = unit(j) * w_[k * stride_ + j];
+        return out;
     }
     [[nodiscard]] double intercept(std::size_t k) const noexcept { return offset_of(w_, k); }
 
 private:
+    [[nodiscard]] double unit(std::size_t j) const noexcept {
+        return rules_->unit.empty() ? 1.0 : rules_->unit[j];
+    }
     [[nodiscard]] double offset_of(std::vector<double> const& v, std::size_t k) const noexcept {
         if (!rules_->intercept()) return 0;
         auto const* const of = v.data() + k * stride_;
         double sum = of[d_];
-        for (std::size_t j = 0; j < d_; ++j) sum -= rules_->mean[j] * of[j];
+        for (std::size_t j = 0; j < d_; ++j) sum -= rules_->mean[j] * (unit(j) * of[j]);
         return sum;
     }
     /// f(place of a regularised weight, its column)
@@ -114,13 +123,23 @@ private:
             for (std::size_t j = 0; j < d_; ++j) f(k * stride_ + j, j);
         }
     }
-    /// x' r of the centred data, and the intercepts'.
+    /// x' r of the centred and scaled data, and the intercepts'.
     void centre_products(view<pass_sums const> sums) {
-        if (!rules_->intercept()) return;
-        for_each_weight([&](std::size_t at, std::size_t j) {
-            product_[at] -= rules_->mean[j] * sums[at / stride_].r;
-        });
-        for (std::size_t k = 0; k < n_scores_; ++k) product_[k * stride_ + d_] = sums[k].r;
+        if (rules_->intercept()) {
+            for_each_weight([&](std::size_t at, std::size_t j) {
+                product_[at] -= rules_->mean[j] * sums[at / stride_].r;
+            });
+            for (std::size_t k = 0; k < n_scores_; ++k) product_[k * stride_ + d_] = sums[k].r;
+        }
+        if (rules_->unit.empty()) return;
+        for_each_weight([&](std::size_t at, std::size_t j) { product_[at] *= unit(j); });
+    }
+    /// What a pass is to multiply with: request_, for the data as they are.
+    void scale_request() {
+        if (rules_->unit.empty()) return;
+        scaled_request_.resize(request_.size());
+        for_each_weight(
+            [&](std::size_t at, std::size_t j) { scaled_request_[at] = unit(j) * request_[at]; });
     }
     void add_regularisation(std::vector<double> const& of) {
         for_each_weight([&](std::size_t at, std::size_t) { product_[at] += of[at]; });
@@ -140,7 +159,7 @@ private:
     newton_rules const* rules_;
     std::size_t n_scores_, d_;
     std::size_t stride_;  ///< of a score's weights and its intercept
-    std::vector<double> w_, request_, product_, gradient_{};
+    std::vector<double> w_, request_, product_, scaled_request_{}, gradient_{};
     // of conjugate gradients: the step, the residual, the preconditioned residual, the direction
     std::vector<double> step_{}, residual_{}, scaled_{}, direction_{};
     std::vector<double> diagonal_{};
@@ -232,6 +251,7 @@ inline void newton::start_conjugate_gradients() {
     model_ = 0;
     n_inner_ = 0;
     request_ = direction_;
+    scale_request();
     wants_ = newton_wants::curvature;
 }
 
@@ -264,12 +284,14 @@ inline void newton::advance_conjugate_gradients() {
     residual_norm_ = norm;
     for (std::size_t j = 0; j < w_.size(); ++j) direction_[j] = scaled_[j] + keep * direction_[j];
     request_ = direction_;
+    scale_request();
 }
 
 inline void newton::try_step(double length) {
     if (length == 1) n_halved_ = 0;
     length_ = length;
     for (std::size_t j = 0; j < w_.size(); ++j) request_[j] = w_[j] + length * step_[j];
+    scale_request();
     wants_ = newton_wants::gradient;
 }
 

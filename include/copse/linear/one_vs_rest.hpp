@@ -6,6 +6,7 @@
 ///
 ///     auto const model = copse::one_vs_rest{copse::linear_svc{.C = 0.5}}.fit(x, y);
 ///     auto const trees = copse::one_vs_rest{copse::random_forest_classifier{}}.fit(x, y);
+///     auto const tags = copse::one_vs_rest{copse::linear_svc{}}.fit(x, copse::label_sets(y));
 ///
 /// Linear trainers are one-vs-rest by themselves, and faster: their classes share passes over x.
 
@@ -14,6 +15,7 @@
 #include <copse/core/inputs.hpp>
 #include <copse/core/labels.hpp>
 #include <copse/core/matrix.hpp>
+#include <copse/linear/multi_label.hpp>
 #include <copse/par/backend.hpp>
 #include <copse/par/components.hpp>
 #include <copse/par/tbb.hpp>
@@ -94,7 +96,38 @@ struct one_vs_rest {
     [[nodiscard]] auto fit(X const& x, labels_view y, one_vs_rest_fit_options const& options,
                            B const& backend = {}) const;
 
+    /// Each label of (n, K) label sets on its own: see linear/multi_label.hpp.
+    template <class X, backend B = tbb>
+    [[nodiscard]] auto fit(X const& x, label_sets const& y, B const& backend = {}) const {
+        return fit(x, y, one_vs_rest_fit_options{}, backend);
+    }
+    template <class X, backend B = tbb>
+    [[nodiscard]] auto fit(X const& x, label_sets const& y, one_vs_rest_fit_options const& options,
+                           B const& backend = {}) const;
+
     bool operator==(one_vs_rest const&) const = default;
+
+private:
+    /// A model for each of `n`; targets(k) are the labels that number k is trained on.
+    template <class X, class Targets, backend B>
+    [[nodiscard]] auto fit_all(X const& x, std::size_t n, Targets const& targets,
+                               one_vs_rest_fit_options const& options, B const& outer) const {
+        auto const fit_one = [&](std::size_t k, B const& inside) {
+            return trainer.fit(x, targets(k),
+                               {.sample_weight = options.sample_weight, .stop = options.stop},
+                               inside);
+        };
+        using model = decltype(fit_one(0, outer));
+        std::vector<std::optional<model>> fitted(n);
+        outer.enter([&] {
+            auto const inside = outer.inherited();
+            for_each_component(inside, n, options.stop,
+                               [&](std::size_t k) { fitted[k].emplace(fit_one(k, inside)); });
+        });
+        std::vector<model> models;
+        for (auto& m : fitted) models.push_back(std::move(*m));
+        return models;
+    }
 };
 
 template <class Trainer>
@@ -129,24 +162,32 @@ auto one_vs_rest<Trainer>::fit(X const& x, labels_view y, one_vs_rest_fit_option
     auto encoded = encode(y);
     auto const n_classes = encoded.classes.size();
     std::size_t const begin = n_classes == 2 ? 1 : 0;
-    auto const fit_one = [&](std::size_t k, B const& inside) {
+    auto const is_class = [&](std::size_t k) {
         std::vector<int> one(y.size());
         std::ranges::transform(encoded.codes, one.begin(),
-                               [&](auto code) { return code == k ? 1 : 0; });
-        return trainer.fit(x, one, {.sample_weight = options.sample_weight, .stop = options.stop},
-                           inside);
+                               [&](auto code) { return code == begin + k ? 1 : 0; });
+        return one;
     };
-    using model = decltype(fit_one(0, outer));
-    std::vector<std::optional<model>> fitted(n_classes == 1 ? 0 : n_classes - begin);
-    outer.enter([&] {
-        auto const inside = outer.inherited();
-        for_each_component(inside, fitted.size(), options.stop,
-                           [&](std::size_t k) { fitted[k].emplace(fit_one(begin + k, inside)); });
-    });
-    std::vector<model> models;
-    for (auto& m : fitted) models.push_back(std::move(*m));
+    auto models = fit_all(x, n_classes == 1 ? 0 : n_classes - begin, is_class, options, outer);
+    using model = typename decltype(models)::value_type;
     return one_vs_rest_classifier<model>(std::move(encoded.classes), std::move(models),
                                          shape.second);
+}
+
+template <class Trainer>
+template <class X, backend B>
+auto one_vs_rest<Trainer>::fit(X const& x, label_sets const& y,
+                               one_vs_rest_fit_options const& options, B const& outer) const {
+    constexpr auto who = "one_vs_rest::fit";
+    detail::check_n_jobs(outer, who);
+    auto const shape = detail::shape_of(x);
+    detail::check_training_set(who, shape.first, shape.second, y.rows(), "label sets",
+                               options.sample_weight);
+    if (y.cols() == 0) throw invalid_input(detail::sentence(who, ": y has 0 labels"));
+    auto models = fit_all(
+        x, y.cols(), [&](std::size_t k) { return y.column(k); }, options, outer);
+    using model = typename decltype(models)::value_type;
+    return multi_label_classifier<model>(std::move(models), shape.second);
 }
 
 template <class Model>

@@ -6,10 +6,10 @@
 /// leaves the passes.
 
 #include <copse/linear/column_moments.hpp>
+#include <copse/linear/linear_plan.hpp>
 #include <copse/linear/margin_loss.hpp>
 #include <copse/linear/newton.hpp>
 #include <copse/linear/products.hpp>
-#include <copse/linear/solver_report.hpp>
 #include <copse/par/backend.hpp>
 #include <copse/par/components.hpp>
 
@@ -17,30 +17,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <stop_token>
-#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace copse::detail {
-
-/// What a fit is told, whatever its loss.
-struct linear_plan {
-    std::string_view who;
-    std::vector<std::uint32_t> const& codes;  ///< of each row's class
-    std::size_t n_classes;                    ///< of two, only the second is fitted
-    std::vector<double> const& weights;       ///< of each row: C times its own
-    double tolerance;
-    std::size_t max_iter;
-    bool fit_intercept;
-    std::stop_token stop;
-};
-
-/// One class against the others.
-struct fitted_class {
-    std::vector<double> coef;
-    double intercept = 0;
-    solver_report report;
-};
 
 /// Classes side by side in one pass: as many as lanes of a sparse row.
 inline constexpr std::size_t classes_together = most_lanes;
@@ -90,9 +70,7 @@ public:
 
     [[nodiscard]] fitted_class result(std::size_t i) const {
         auto const& solver = members_[i].solver;
-        return {{solver.weights(0), solver.weights(0) + pass_.cols()},
-                solver.intercept(0),
-                solver.report()};
+        return {solver.weights(0), solver.intercept(0), solver.report()};
     }
 
 private:
@@ -176,12 +154,16 @@ template <backend B, class X>
     newton_rules rules{{},
                        std::move(moments.square),
                        plan.max_iter,
-                       static_cast<double>(std::numeric_limits<real>::epsilon())};
+                       static_cast<double>(std::numeric_limits<real>::epsilon()),
+                       plan.scales.unit};
     if (plan.fit_intercept) {
         rules.mean = std::move(moments.mean);
         for (std::size_t j = 0; j < rules.mean.size(); ++j)
             rules.square[j] = std::max(0.0, rules.square[j] - rules.mean[j] * rules.mean[j]);
     }
+    if (!plan.scales.mean.empty()) rules.mean = plan.scales.mean;
+    for (std::size_t j = 0; j < rules.unit.size(); ++j)
+        rules.square[j] *= rules.unit[j] * rules.unit[j];
     return rules;
 }
 

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+/// The common entrance of linear regressors, as fit_linear.hpp is of classifiers: arguments are
+/// checked, rows get their weights, and a solver's weights become a model.
+
+#include <copse/core/checks.hpp>
+#include <copse/core/inputs.hpp>
+#include <copse/linear/column_scales.hpp>
+#include <copse/linear/fit_linear.hpp>
+#include <copse/linear/linear_plan.hpp>
+#include <copse/linear/linear_regressor.hpp>
+#include <copse/linear/samples_view.hpp>
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <string_view>
+#include <vector>
+
+namespace copse::detail {
+
+/// The fields that all linear regressors have, and what a row costs: 1/alpha, or C.
+struct regressor_settings {
+    std::string_view who;
+    double cost;
+    double tolerance;
+    std::size_t max_iter;
+    bool fit_intercept;
+    bool standardize;
+};
+
+/// What a solver is given: with an intercept, y less its weighted mean.
+struct regression_problem {
+    linear_plan const& plan;  ///< weights: cost times sample weight
+    std::vector<double> const& y;
+    std::vector<double> const& shares;  ///< sample weights, of sum 1
+};
+
+/// Throws invalid_input; returns y.
+[[nodiscard]] inline std::vector<double> checked_targets(regressor_settings const& s,
+                                                         samples_view x, values_view y,
+                                                         values_view weights) {
+    check_training_set(s.who, x.rows(), x.cols(), y.size(), "values", weights);
+    check_range(s.who, "tolerance", s.tolerance, std::numeric_limits<double>::min(),
+                std::numeric_limits<double>::max(), "greater than 0 and finite");
+    check_at_least(s.who, "max_iter", s.max_iter, 1);
+    std::vector<double> out(y.size());
+    for (std::size_t i = 0; i < out.size(); ++i) {
+        out[i] = y[i];
+        if (!std::isfinite(out[i])) {
+            throw invalid_input(
+                sentence(s.who, ": y is ", out[i], " at row ", i, "; it must be finite"));
+        }
+    }
+    x.visit([](auto const& rows) {
+        if constexpr (requires { rows.validate(); }) rows.validate();
+    });
+    return out;
+}
+
+/// Takes the weighted mean off y and returns it.
+[[nodiscard]] inline double centre(std::vector<double>& y, std::vector<double> const& shares) {
+    double mean = 0;
+    for (std::size_t i = 0; i < y.size(); ++i) mean += shares[i] * y[i];
+    for (auto& value : y) value -= mean;
+    return mean;
+}
+
+/// solve(backend, x, problem) finds the weights.
+template <backend B, class Solve>
+[[nodiscard]] linear_regressor fit_regressor(regressor_settings const& s, samples_view x,
+                                             values_view y, linear_fit_options const& options,
+                                             B const& outer, Solve const& solve) {
+    check_n_jobs(outer, s.who);
+    auto targets = checked_targets(s, x, y, options.sample_weight);
+    auto const shares = shares_of(options.sample_weight, targets.size());
+    auto const mean = s.fit_intercept ? centre(targets, shares) : 0.0;
+    std::vector<double> costs(targets.size(), s.cost);
+    for (std::size_t i = 0; i < options.sample_weight.size(); ++i)
+        costs[i] *= options.sample_weight[i];
+    std::vector<std::uint32_t> const no_codes;
+    linear_plan plan{s.who,      no_codes,        0,           costs, s.tolerance,
+                     s.max_iter, s.fit_intercept, options.stop};
+    auto const found = outer.enter([&] {
+        auto const backend = outer.inherited();
+        return x.visit([&](auto const& rows) -> fitted_class {
+            if (s.standardize) plan.scales = scales_of(backend, rows, shares, s.fit_intercept);
+            return solve(backend, rows, regression_problem{plan, targets, shares});
+        });
+    });
+    return {found.coef, found.intercept + mean, found.report};
+}
+
+}  // namespace copse::detail

@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+/// Linear classifiers by stochastic gradient descent: for rows that are too many for passes over
+/// all of them, or that arrive bit by bit.
+///
+///     auto const svm = copse::sgd_classifier{}.fit(x, y);
+///
+///     copse::sgd_classifier const trainer{.loss = copse::sgd_loss::logistic};
+///     auto model = trainer.start(classes, n_features);                  // knows nothing yet
+///     while (...) model = trainer.partial_fit(model, x_batch, y_batch);
+///
+/// A step depends on the last, so the classes, each against the others, are what runs at the same
+/// time. Columns should be of one scale: see preprocessing, or logistic_regression, which can
+/// standardise them itself.
+
+#include <copse/core/checks.hpp>
+#include <copse/core/class_weights.hpp>
+#include <copse/core/errors.hpp>
+#include <copse/core/inputs.hpp>
+#include <copse/core/labels.hpp>
+#include <copse/core/limits.hpp>
+#include <copse/core/matrix.hpp>
+#include <copse/linear/column_moments.hpp>
+#include <copse/linear/fit_linear.hpp>
+#include <copse/linear/linear_classifier.hpp>
+#include <copse/linear/margin_loss.hpp>
+#include <copse/linear/samples_view.hpp>
+#include <copse/linear/sgd.hpp>
+#include <copse/par/backend.hpp>
+#include <copse/par/components.hpp>
+#include <copse/par/tbb.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace copse {
+
+/// What a margin m costs.
+enum class sgd_loss {
+    hinge,          ///< max(0, 1 - m)
+    squared_hinge,  ///< max(0, 1 - m)^2
+    logistic        ///< log(1 + exp(-m))
+};
+
+/// A linear classifier that can be trained on: it knows where its descent was.
+class online_classifier : public linear_classifier {
+public:
+    online_classifier(detail::linear_parts parts, std::vector<detail::sgd_state> states)
+        : linear_classifier(std::move(parts)), states_(std::move(states)) {}
+
+    /// Of each row of coef().
+    [[nodiscard]] std::vector<detail::sgd_state> const& states() const noexcept { return states_; }
+
+    bool operator==(online_classifier const&) const = default;
+
+private:
+    std::vector<detail::sgd_state> states_;
+};
+
+/// Minimises alpha/2 ||w||^2 + mean_i weight_i loss(m_i), m_i being the margin of row i, for each
+/// class against the others. Fields bear scikit-learn's names where they keep its meaning.
+struct sgd_classifier {
+    sgd_loss loss = sgd_loss::hinge;
+    double alpha = 1e-4;
+    bool fit_intercept = true;  ///< not regularised
+    sgd_rate learning_rate = sgd_rate::optimal;
+    double eta0 = 0.01;  ///< for the other rates
+    std::size_t average_after =
+        unlimited;                 ///< rows; the model is the mean of the weights from then on
+    class_weights class_weight{};  ///< of a row's own class; fit alone
+    sgd_stopping stopping{};
+    std::uint64_t random_state = 0;
+
+    /// `x` is (n, d), dense or sparse, finite; `y` has n labels, integers or strings.
+    ///
+    /// Throws  invalid_input, naming the argument and both numbers, before any work.
+    /// Cost    an epoch is one pass over x for each class.
+    /// Determinism  equal for every backend and n_jobs: the order of rows is drawn by epoch.
+    /// Source  linear/sgd.hpp. The report's objective is that of the last epoch, each loss being
+    ///         taken when its row's turn came; its iterations are epochs.
+    template <backend B = tbb>
+    [[nodiscard]] online_classifier fit(samples_view x, labels_view y,
+                                        B const& backend = {}) const {
+        return fit(x, y, linear_fit_options{}, backend);
+    }
+    template <backend B = tbb>
+    [[nodiscard]] online_classifier fit(samples_view x, labels_view y,
+                                        linear_fit_options const& options,
+                                        B const& backend = {}) const;
+
+    /// A model that has seen no rows. `classes` are all labels that will come, in any order.
+    [[nodiscard]] online_classifier start(labels_view classes, std::size_t n_features) const;
+
+    /// What one epoch over these rows makes of a model of this trainer; `before` stays as it is.
+    /// Every label of `y` must be one of its classes; class_weight is passed over.
+    template <backend B = tbb>
+    [[nodiscard]] online_classifier partial_fit(online_classifier const& before, samples_view x,
+                                                labels_view y, B const& backend = {}) const {
+        return partial_fit(before, x, y, linear_fit_options{}, backend);
+    }
+    template <backend B = tbb>
+    [[nodiscard]] online_classifier partial_fit(online_classifier const& before, samples_view x,
+                                                labels_view y, linear_fit_options const& options,
+                                                B const& backend = {}) const;
+
+    bool operator==(sgd_classifier const&) const = default;
+
+private:
+    [[nodiscard]] detail::sgd_rules rules() const noexcept {
+        return {alpha, learning_rate, eta0, average_after, fit_intercept, random_state};
+    }
+    /// train(run, loss, rows, targets, state) for each class at the same time.
+    template <backend B, class Train>
+    void for_each_class(B const& outer, samples_view x, std::vector<std::uint32_t> const& codes,
+                        std::vector<double> const& costs, std::vector<detail::sgd_state>& states,
+                        std::stop_token const& stop, std::string_view who,
+                        Train const& train) const;
+    [[nodiscard]] static online_classifier made(labels classes, std::size_t n_features,
+                                                std::vector<detail::sgd_state> states,
+                                                std::vector<solver_report> reports);
+};
+
+// ------------------------------------------------------------------ implementation below
+
+template <backend B, class Train>
+void sgd_classifier::for_each_class(B const& outer, samples_view x,
+                                    std::vector<std::uint32_t> const& codes,
+                                    std::vector<double> const& costs,
+                                    std::vector<detail::sgd_state>& states,
+                                    std::stop_token const& stop, std::string_view who,
+                                    Train const& train) const {
+    auto const own_rules = rules();
+    auto const begin = states.size() == 1 ? 1u : 0u;
+    auto const with_loss = [&](auto const& inside, auto const& rows, auto const& of_margin) {
+        for_each_component(inside, states.size(), stop, [&](std::size_t k) {
+            std::vector<double> target(codes.size());
+            std::ranges::transform(codes, target.begin(),
+                                   [&](auto code) { return code == begin + k ? 1.0 : -1.0; });
+            detail::sgd_run run(own_rules, of_margin, rows, target, costs, states[k]);
+            train(k, run, of_margin, rows, target);
+        });
+    };
+    outer.enter([&] {
+        auto const inside = outer.inherited();
+        x.visit([&](auto const& rows) {
+            if constexpr (requires { rows.validate(); }) rows.validate();
+            detail::check_finite(rows, who);
+            switch (loss) {
+                case sgd_loss::hinge:
+                    return with_loss(inside, rows, detail::hinge_loss{});
+                case sgd_loss::squared_hinge:
+                    return with_loss(inside, rows, detail::squared_hinge_loss{});
+                case sgd_loss::logistic:
+                    return with_loss(inside, rows, detail::logistic_loss{});
+            }
+        });
+    });
+}
+
+inline online_classifier sgd_classifier::made(labels classes, std::size_t n_features,
+                                              std::vector<detail::sgd_state> states,
+                                              std::vector<solver_report> reports) {
+    detail::linear_parts parts{
+        std::move(classes), matrix<double>(states.size(), n_features), {}, std::move(reports)};
+    for (std::size_t k = 0; k < states.size(); ++k) {
+        std::ranges::copy(states[k].coef(), parts.coef.row(k).begin());
+        parts.intercept.push_back(states[k].intercept());
+    }
+    return {std::move(parts), std::move(states)};
+}
+
+inline online_classifier sgd_classifier::start(labels_view classes, std::size_t n_features) const {
+    constexpr std::string_view who = "sgd_classifier::start";
+    detail::check_sgd(who, rules(), stopping);
+    if (classes.size() == 0 || n_features == 0) {
+        throw invalid_input(detail::sentence(who, ": there are ", classes.size(), " classes and ",
+                                             n_features,
+                                             " features; there must be 1 of each at least"));
+    }
+    auto encoded = encode(classes);
+    auto const n_classes = encoded.classes.size();
+    auto const n_scores = n_classes == 1 ? 0 : n_classes == 2 ? 1 : n_classes;
+    return made(std::move(encoded.classes), n_features,
+                std::vector<detail::sgd_state>(n_scores, detail::sgd_state(n_features)),
+                std::vector<solver_report>(n_scores));
+}
+
+template <backend B>
+online_classifier sgd_classifier::fit(samples_view x, labels_view y,
+                                      linear_fit_options const& options, B const& backend) const {
+    constexpr std::string_view who = "sgd_classifier::fit";
+    detail::check_n_jobs(backend, who);
+    detail::check_training_set(who, x.rows(), x.cols(), y.size(), "labels", options.sample_weight);
+    detail::check_sgd(who, rules(), stopping);
+    auto const begin = start(y, x.cols());
+    auto const encoded = encode(y);
+    detail::linear_settings const settings{
+        who, 1, 1, 1, fit_intercept, false, class_weight, multi_class_rule::one_vs_rest};
+    detail::check_settings(settings);
+    auto costs = detail::row_costs(settings, encoded, options.sample_weight);
+    auto const held_out = detail::hold_out(costs, stopping.validation_fraction, random_state);
+    auto states = begin.states();
+    auto reports = begin.reports();
+    auto const own_rules = rules();
+    for_each_class(
+        backend, x, encoded.codes, costs, states, options.stop, who,
+        [&](std::size_t k, auto& run, auto const& of_margin, auto const& rows, auto const& target) {
+            reports[k] = detail::run_epochs(
+                run, of_margin, rows, target, held_out, states[k], own_rules, stopping, [&] {
+                    if (options.stop.stop_requested())
+                        throw stopped(detail::sentence(who, ": was stopped"));
+                });
+        });
+    return made(encoded.classes, x.cols(), std::move(states), std::move(reports));
+}
+
+template <backend B>
+online_classifier sgd_classifier::partial_fit(online_classifier const& before, samples_view x,
+                                              labels_view y, linear_fit_options const& options,
+                                              B const& backend) const {
+    constexpr std::string_view who = "sgd_classifier::partial_fit";
+    detail::check_n_jobs(backend, who);
+    detail::check_training_set(who, x.rows(), x.cols(), y.size(), "labels", options.sample_weight);
+    detail::check_sgd(who, rules(), stopping);
+    if (x.cols() != before.n_features()) {
+        throw invalid_input(detail::sentence(who, ": x has ", x.cols(),
+                                             " columns but the model was started with ",
+                                             before.n_features()));
+    }
+    auto const codes = encode(y, before.classes(), who);
+    auto const costs = detail::costs_of(options.sample_weight, y.size());
+    auto states = before.states();
+    auto reports = before.reports();
+    for_each_class(backend, x, codes, costs, states, options.stop, who,
+                   [&](std::size_t k, auto& run, auto const&, auto const&, auto const&) {
+                       reports[k].objective = run.epoch();
+                       ++reports[k].n_iter;
+                       ++reports[k].n_passes;
+                       for (auto const w : states[k].coef())
+                           reports[k].objective += 0.5 * alpha * w * w;
+                   });
+    return made(before.classes(), x.cols(), std::move(states), std::move(reports));
+}
+
+}  // namespace copse

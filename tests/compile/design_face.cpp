@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The forest, boosting, linear and search lines of the design's public face, as they are written there:
-// this must compile, by every compiler. It is run too, on a table that is too small to say
+// The forest, boosting, linear and search lines of the design's public face, as they are written
+// there: this must compile, by every compiler. It is run too, on a table that is too small to say
 // anything.
 #include <xtensor/xtensor.hpp>
 

@@ -146,14 +146,15 @@ struct part_sizes {
     return out;
 }
 
-[[nodiscard]] inline split sorted(split s) {
+[[nodiscard]] inline copse::split sorted(copse::split s) {
     std::ranges::sort(s.train);
     std::ranges::sort(s.test);
     return s;
 }
 
 /// Some of 0..n-1 for each part.
-[[nodiscard]] inline split drawn_parts(std::size_t n, part_sizes sizes, random_stream draws) {
+[[nodiscard]] inline copse::split drawn_parts(std::size_t n, part_sizes sizes,
+                                              random_stream draws) {
     auto order = iota(n);
     shuffle(order, draws);
     auto const test_end = order.begin() + static_cast<std::ptrdiff_t>(sizes.test);
@@ -163,12 +164,12 @@ struct part_sizes {
 
 /// f(draws) is a split.
 template <class F>
-[[nodiscard]] std::vector<split> drawn_splits(std::string_view who, std::size_t n_splits,
-                                              std::uint64_t random_state, F const& f) {
+[[nodiscard]] std::vector<copse::split> drawn_splits(std::string_view who, std::size_t n_splits,
+                                                     std::uint64_t random_state, F const& f) {
     if (n_splits < 1) {
         throw invalid_input(sentence(who, ": n_splits is ", n_splits, "; it must be at least 1"));
     }
-    std::vector<split> out;
+    std::vector<copse::split> out;
     for (std::size_t s = 0; s < n_splits; ++s) out.push_back(f(fold_stream(random_state).split(s)));
     return out;
 }

@@ -108,9 +108,9 @@ void shuffle(std::vector<T>& values, random_stream draws) {
 }
 
 /// The splits in which fold f's rows test and all others train.
-[[nodiscard]] inline std::vector<split> splits_of(std::vector<std::size_t> const& fold_of_row,
-                                                  std::size_t n_folds) {
-    std::vector<split> out(n_folds);
+[[nodiscard]] inline std::vector<copse::split> splits_of(
+    std::vector<std::size_t> const& fold_of_row, std::size_t n_folds) {
+    std::vector<copse::split> out(n_folds);
     for (std::size_t i = 0; i < fold_of_row.size(); ++i) {
         for (std::size_t f = 0; f < n_folds; ++f)
             (fold_of_row[i] == f ? out[f].test : out[f].train).push_back(i);

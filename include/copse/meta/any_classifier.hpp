@@ -50,16 +50,22 @@ concept classifier_model =
 namespace detail {
 
 template <class Trainer>
+concept fits_labels = requires(Trainer const& trainer, features_view x, labels_view y,
+                               meta_fit_options const& options, any_backend const& where) {
+    trainer.fit(x, y, {.sample_weight = options.sample_weight, .stop = options.stop}, where);
+};
+
+// The expression is not repeated as a trailing return type: nvcc 13 takes those two for different.
+template <fits_labels Trainer>
 auto fitted_classifier(Trainer const& trainer, features_view x, labels_view y,
-                       meta_fit_options const& options, any_backend const& where)
-    -> decltype(trainer.fit(x, y, {.sample_weight = options.sample_weight, .stop = options.stop},
-                            where)) {
+                       meta_fit_options const& options, any_backend const& where) {
     return trainer.fit(x, y, {.sample_weight = options.sample_weight, .stop = options.stop}, where);
 }
 
 template <class Trainer>
-concept learns_labels = requires(Trainer const& trainer, features_view x, labels_view y,
-                                 meta_fit_options const& options, any_backend const& where) {
+concept learns_labels = fits_labels<Trainer> &&
+    requires(Trainer const& trainer, features_view x, labels_view y,
+             meta_fit_options const& options, any_backend const& where) {
     { fitted_classifier(trainer, x, y, options, where) } -> classifier_model;
 };
 

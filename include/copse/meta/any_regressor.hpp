@@ -42,16 +42,22 @@ concept regressor_model =
 namespace detail {
 
 template <class Trainer>
+concept fits_values = requires(Trainer const& trainer, features_view x, values_view y,
+                               meta_fit_options const& options, any_backend const& where) {
+    trainer.fit(x, y, {.sample_weight = options.sample_weight, .stop = options.stop}, where);
+};
+
+// The expression is not repeated as a trailing return type: nvcc 13 takes those two for different.
+template <fits_values Trainer>
 auto fitted_regressor(Trainer const& trainer, features_view x, values_view y,
-                      meta_fit_options const& options, any_backend const& where)
-    -> decltype(trainer.fit(x, y, {.sample_weight = options.sample_weight, .stop = options.stop},
-                            where)) {
+                      meta_fit_options const& options, any_backend const& where) {
     return trainer.fit(x, y, {.sample_weight = options.sample_weight, .stop = options.stop}, where);
 }
 
 template <class Trainer>
-concept learns_values = requires(Trainer const& trainer, features_view x, values_view y,
-                                 meta_fit_options const& options, any_backend const& where) {
+concept learns_values = fits_values<Trainer> &&
+    requires(Trainer const& trainer, features_view x, values_view y,
+             meta_fit_options const& options, any_backend const& where) {
     { fitted_regressor(trainer, x, y, options, where) } -> regressor_model;
 };
 

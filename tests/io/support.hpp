@@ -8,9 +8,12 @@
 #include <copse/core/matrix.hpp>
 #include <copse/core/random.hpp>
 #include <copse/ensemble/random_forest.hpp>
+#include <copse/io/bytes.hpp>
+#include <copse/io/checksum.hpp>
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <filesystem>
 #include <limits>
 #include <string>
@@ -106,6 +109,16 @@ inline boosted_regressor const& some_boosted_regressor() {
             .fit(x, numbers(x));
     }();
     return model;
+}
+
+/// Makes the size and the checksum of a damaged model right again.
+inline void seal(std::vector<std::byte>& bytes) {
+    detail::byte_writer numbers;
+    numbers.size(bytes.size());
+    std::memcpy(bytes.data() + 8, numbers.bytes().data(), 8);
+    detail::byte_writer sum;
+    sum.number(detail::crc32({bytes.data(), bytes.size() - 4}));
+    std::memcpy(bytes.data() + bytes.size() - 4, sum.bytes().data(), 4);
 }
 
 /// A folder of its own, gone when the test is over.

@@ -100,7 +100,8 @@ void measure(options const& given, prepared_set const& set, Targets const&... y)
 int main(int argc, char** argv) try {
     bench::options const given(argc, argv);
     auto const set = bench::prepared_set::read(given.text("--set", "bench/.data/letter"),
-                                               given.number("--rows", bench::all_rows));
+                                               given.number("--rows", bench::all_rows),
+                                               given.number("--columns", bench::all_columns));
     switch (set.task) {
         case bench::set_task::classification:
             bench::measure<copse::gradient_boosting_classifier>(given, set, set.labels.values);

@@ -70,12 +70,12 @@ def size_of(given, folder):
             "--leaves", str(given.leaves or words.get("leaves", 31))]
 
 
-def run(rival, given, folder, threads, repeat):
+def run(rival, given, folder, threads, repeat, more=()):
     """The line that the rival's process printed, or one with an "error"."""
     what = {"set": folder.name, "rival": rival, "threads": threads, "repeat": repeat}
     command = command_of(rival, given) + size_of(given, folder) + [
         "--set", str(folder), "--rival", rival, "--threads", str(threads),
-        "--repeat", str(repeat)] + (["--rows", str(given.rows)] if given.rows else [])
+        "--repeat", str(repeat)] + (["--rows", str(given.rows)] if given.rows else []) + list(more)
     # Runtimes that cannot be told by a parameter how many threads to use are told here.
     limits = {f"{name}_NUM_THREADS": str(threads) for name in ("OMP", "OPENBLAS", "MKL")}
     try:

@@ -15,7 +15,7 @@ class Boosted(LightGBM):
         self.given, self.data = given, data
         self.parameters = {
             "learning_rate": 0.1, "num_leaves": given.leaves, "min_data_in_leaf": 20, "lambda_l2": 1,
-            "max_bin": 255,
+            "max_bin": given.max_bins,
             "num_threads": given.threads, "seed": given.seed, "verbosity": -1,
             "objective": "regression" if data.regression else "lambdarank" if data.ranking else
                          "binary",

@@ -12,7 +12,7 @@ class Boosted(XGBoost):
     def __init__(self, given, data):
         self.data, self.given, self.threads = data, given, given.threads
         self.parameters = {
-            "tree_method": "hist", "max_bin": 256, "grow_policy": "lossguide", "max_depth": 0,
+            "tree_method": "hist", "max_bin": given.max_bins + 1, "grow_policy": "lossguide", "max_depth": 0,
             "max_leaves": given.leaves, "learning_rate": 0.1, "reg_lambda": 1,
             "min_child_weight": 20 if data.regression else 1, "nthread": given.threads,
             "seed": given.seed,
@@ -27,7 +27,7 @@ class Boosted(XGBoost):
             self.parameters |= {"objective": "multi:softprob", "num_class": self.data.classes}
         else:
             self.parameters["objective"] = "binary:logistic"
-        train = xgboost.QuantileDMatrix(x, y, max_bin=256, nthread=self.threads)
+        train = xgboost.QuantileDMatrix(x, y, max_bin=self.given.max_bins + 1, nthread=self.threads)
         if self.data.ranking:
             train.set_group(self.data.group)
         self.booster = xgboost.train(self.parameters, train, num_boost_round=self.given.trees)

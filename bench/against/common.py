@@ -33,13 +33,15 @@ def arguments():
     parser.add_argument("--trees", type=int, default=100, help="or rounds")
     parser.add_argument("--leaves", type=int, default=None, help="of a boosted tree; forests have no limit")
     parser.add_argument("--rows", type=int, default=None)
+    parser.add_argument("--columns", type=int, default=None, help="only the first so many")
+    parser.add_argument("--max-bins", type=int, default=255, help="of boosting, missing ones aside")
     parser.add_argument("--repeat", type=int, default=0)
     parser.add_argument("--seed", type=int, default=0)
     return parser.parse_args()
 
 
 class PreparedSet:
-    def __init__(self, folder, rows):
+    def __init__(self, folder, rows, columns=None):
         self.name = folder.name
         words = dict(line.split(" ", 1) for line in (folder / "set.txt").read_text().splitlines())
         self.regression = words["task"] == "regression"
@@ -51,7 +53,8 @@ class PreparedSet:
                 np.load(folder / f"{stem}.npy") for stem in ("group", "group_test"))
             self.group = self.group[np.cumsum(self.group) <= (rows or math.inf)]
             rows = int(self.group.sum())
-        self.x, self.y = self.x[:rows].copy(), self.y[:rows].copy()
+        self.x, self.y = self.x[:rows, :columns].copy(), self.y[:rows].copy()
+        self.x_test = self.x_test[:, :columns].copy()
         columns = self.x.shape[1]
         # What scikit-learn means by "sqrt"; a third of the columns for regression, as in ranger.
         self.tried = max(1, columns // 3 if self.regression else math.isqrt(columns))
@@ -134,7 +137,7 @@ def judge(data, answers, boosting):
 
 def measure(make_rival):
     given = arguments()
-    data = PreparedSet(given.set, given.rows)
+    data = PreparedSet(given.set, given.rows, given.columns)
     rival = make_rival(given, data)
     if rival.missing == "imputed":
         data.impute()

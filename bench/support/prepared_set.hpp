@@ -20,6 +20,7 @@
 namespace bench {
 
 inline constexpr std::size_t all_rows = static_cast<std::size_t>(-1);
+inline constexpr std::size_t all_columns = all_rows;
 
 /// An .npy file of two or one dimensions; (n) is (n, 1).
 template <class T>
@@ -54,9 +55,11 @@ struct npy_header {
     }
 };
 
-/// At most max_rows rows of the file. Throws std::runtime_error unless it holds little-endian T.
+/// At most max_rows rows and max_cols columns of the file. Throws std::runtime_error unless it
+/// holds little-endian T.
 template <class T>
-[[nodiscard]] npy<T> read_npy(std::filesystem::path const& path, std::size_t max_rows = all_rows) {
+[[nodiscard]] npy<T> read_npy(std::filesystem::path const& path, std::size_t max_rows = all_rows,
+                              std::size_t max_cols = all_columns) {
     std::ifstream in(path, std::ios::binary);
     if (!in) throw std::runtime_error("cannot open " + path.string());
     npy_header const header(in);
@@ -72,6 +75,11 @@ template <class T>
     in.read(reinterpret_cast<char*>(out.values.data()),
             static_cast<std::streamsize>(out.values.size() * sizeof(T)));
     if (!in) throw std::runtime_error(path.string() + ": ends early");
+    auto const cols = std::min(max_cols, out.cols);
+    for (std::size_t i = 0; i < out.rows && cols < out.cols; ++i)
+        std::copy_n(out.row(i), cols, out.values.data() + i * cols);
+    out.cols = cols;
+    out.values.resize(out.rows * cols);
     return out;
 }
 
@@ -90,7 +98,8 @@ struct prepared_set {
     [[nodiscard]] bool is_regression() const noexcept { return task == set_task::regression; }
 
     [[nodiscard]] static prepared_set read(std::filesystem::path const& folder,
-                                           std::size_t max_rows = all_rows) {
+                                           std::size_t max_rows = all_rows,
+                                           std::size_t max_cols = all_columns) {
         prepared_set out;
         out.name = folder.filename().string();
         out.read_words(folder / "set.txt");
@@ -99,8 +108,8 @@ struct prepared_set {
             out.group_test = read_npy<std::int32_t>(folder / "group_test.npy");
             max_rows = out.keep_whole_groups(max_rows);
         }
-        out.x = read_npy<float>(folder / "X.npy", max_rows);
-        out.x_test = read_npy<float>(folder / "X_test.npy");
+        out.x = read_npy<float>(folder / "X.npy", max_rows, max_cols);
+        out.x_test = read_npy<float>(folder / "X_test.npy", all_rows, max_cols);
         if (out.task != set_task::classification) {
             out.values = read_npy<float>(folder / "y.npy", max_rows);
             out.values_test = read_npy<float>(folder / "y_test.npy");

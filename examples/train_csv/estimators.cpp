@@ -5,20 +5,51 @@
 
 #include <copse/ensemble.hpp>
 #include <copse/io.hpp>
+#include <copse/model_selection.hpp>
 #include <copse/par/sequential.hpp>
 #include <copse/par/tbb.hpp>
 
+#include <iostream>
 #include <stdexcept>
 
 namespace {
 
+/// The best of some runs by its score on folds; the trainer itself is one of them.
+template <class Trainer, class Backend>
+Trainer tuned(Trainer const& trainer, copse::search_space<Trainer> const& space, options const& o,
+              copse::dataset const& data, Backend backend) {
+    if (o.tune == 0) return trainer;
+    auto const study = copse::search(trainer, space,
+                                     {.sampling = copse::bayesian{},
+                                      .max_total_runs = o.tune,
+                                      .early_termination = copse::median_stopping{},
+                                      .sample_weight = data.sample_weight,
+                                      .random_state = o.seed,
+                                      .refit = false})
+                           .run(data.x, data.y, backend);
+    std::cerr << "tuned:";
+    for (auto const& p : study.best_run().parameters)
+        std::cerr << ' ' << p.name << '=' << p.to_string();
+    std::cerr << " (" << study.best_run().score << " instead of " << study.runs()[0].score << ")\n";
+    return study.best_trainer();
+}
+
 struct forests {
+    template <class Trainer>
+    static auto space() {
+        using copse::choice, copse::feature_count, copse::vary;
+        return copse::space(vary(&Trainer::max_features,
+                                 choice(feature_count::sqrt(), feature_count::fraction(0.3),
+                                        feature_count::fraction(0.6), feature_count::all())),
+                            vary(&Trainer::min_samples_leaf, choice(1, 2, 4, 8, 16)));
+    }
     template <class Trainer, class Backend>
     static any_model fit(Trainer trainer, options const& o, copse::dataset const& data,
                          on_progress const& report, Backend backend) {
         trainer.n_estimators = o.trees;
         trainer.random_state = o.seed;
         trainer.categorical_features = data.categorical_features();
+        trainer = tuned(trainer, space<Trainer>(), o, data, backend);
         return trainer.fit(data.x, data.y,
                            {.sample_weight = data.sample_weight, .on_iteration = report}, backend);
     }
@@ -26,11 +57,20 @@ struct forests {
 
 /// Boosting stops when a fifth of the rows, held out, have not become better for 20 rounds.
 struct boosting {
+    template <class Trainer>
+    static auto space() {
+        using copse::choice, copse::loguniform, copse::vary;
+        return copse::space(vary(&Trainer::learning_rate, loguniform(0.01, 0.3)),
+                            vary(&Trainer::max_leaf_nodes, choice(7, 15, 31, 63)),
+                            vary(&Trainer::min_samples_leaf, choice(5, 10, 20, 50)),
+                            vary(&Trainer::l2_regularization, loguniform(1e-3, 10)));
+    }
     template <class Trainer, class Backend>
     static any_model fit(Trainer trainer, options const& o, copse::dataset const& all,
                          on_progress const& report, Backend backend) {
         trainer.n_estimators = o.trees;
         trainer.categorical_features = all.categorical_features();
+        trainer = tuned(trainer, space<Trainer>(), o, all, backend);
         auto const [rest, judged] = holdout(all, o.seed + 1);
         return trainer.fit(rest.x, rest.y,
                            {.sample_weight = rest.sample_weight,

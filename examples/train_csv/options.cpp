@@ -35,6 +35,9 @@ options parse(int argc, char** argv) {
     app.add_option("--trees", o.trees, "how many trees, or at most how many rounds of boosting")
         ->check(CLI::Range(1, 1000000))
         ->capture_default_str();
+    app.add_option("--tune", o.tune, "search for hyper-parameters, in so many runs")
+        ->check(CLI::Range(1, 1000))
+        ->needs(data);
     app.add_option("--seed", o.seed, "decides all that is random")->capture_default_str();
     app.add_option("--backend", o.backend, "where to train")
         ->check(CLI::IsMember(backend_names()))

@@ -22,6 +22,7 @@ struct options {
     std::string predict;  // CSV to predict
     std::string out;      // where predictions go; empty: standard output
     std::size_t trees = 200;
+    std::size_t tune = 0;  // runs of a search for hyper-parameters; 0: none
     std::uint64_t seed = 0;
     int n_jobs = -1;
 };

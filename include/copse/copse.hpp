@@ -18,5 +18,6 @@
 #include <copse/loss.hpp>
 #include <copse/meta.hpp>
 #include <copse/metrics.hpp>
+#include <copse/model_selection.hpp>
 #include <copse/par/sequential.hpp>
 #include <copse/par/tbb.hpp>

@@ -33,20 +33,7 @@ std::vector<double> widths() {
     return y;
 }
 
-csr_matrix sparse(matrix<float> const& x) {
-    std::vector<std::size_t> offsets{0};
-    std::vector<std::uint32_t> indices;
-    std::vector<float> values;
-    for (std::size_t i = 0; i < x.rows(); ++i) {
-        for (std::size_t j = 0; j < x.cols(); ++j) {
-            if (x(i, j) == 0) continue;
-            indices.push_back(static_cast<std::uint32_t>(j));
-            values.push_back(x(i, j));
-        }
-        offsets.push_back(indices.size());
-    }
-    return {offsets, indices, values, x.cols()};
-}
+using test::sparse;
 
 void check_reference(linear_regressor const& model, test::linear::reference const& r) {
     for (std::size_t j = 0; j < 3; ++j)

@@ -27,20 +27,7 @@ matrix<double> wide(matrix<float> const& x) {
     std::copy_n(x.data(), x.rows() * x.cols(), out.data());
     return out;
 }
-csr_matrix sparse(matrix<float> const& x) {
-    std::vector<std::size_t> offsets{0};
-    std::vector<std::uint32_t> indices;
-    std::vector<float> values;
-    for (std::size_t i = 0; i < x.rows(); ++i) {
-        for (std::size_t j = 0; j < x.cols(); ++j) {
-            if (x(i, j) == 0) continue;
-            indices.push_back(static_cast<std::uint32_t>(j));
-            values.push_back(x(i, j));
-        }
-        offsets.push_back(indices.size());
-    }
-    return {offsets, indices, values, x.cols()};
-}
+using test::sparse;
 
 double objective(linear_classifier const& model) {
     double sum = 0;

@@ -17,21 +17,7 @@ namespace {
 
 using sizes = std::vector<std::size_t>;
 
-/// The elements that are not 0.
-csr_matrix sparse(matrix<float> const& x) {
-    std::vector<std::size_t> offsets{0};
-    std::vector<std::uint32_t> indices;
-    std::vector<float> values;
-    for (std::size_t i = 0; i < x.rows(); ++i) {
-        for (std::size_t j = 0; j < x.cols(); ++j) {
-            if (x(i, j) == 0) continue;
-            indices.push_back(static_cast<std::uint32_t>(j));
-            values.push_back(x(i, j));
-        }
-        offsets.push_back(indices.size());
-    }
-    return {offsets, indices, values, x.cols()};
-}
+using test::sparse;
 
 /// Whole numbers, so that all sums are exact.
 std::vector<std::vector<double>> weights(std::size_t n_classes, std::size_t cols) {

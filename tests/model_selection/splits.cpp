@@ -27,7 +27,7 @@ test::reference_rows const data;
 rows_to_split const all{data.n, data.classes, data.groups};
 
 /// Fails unless train and test increase and share nothing; returns whether they are all n rows.
-bool check_parts(split const& s, std::size_t n) {
+bool check_parts(row_split const& s, std::size_t n) {
     CHECK(std::ranges::is_sorted(s.train));
     CHECK(std::ranges::is_sorted(s.test));
     CHECK(!s.train.empty());
@@ -40,7 +40,7 @@ bool check_parts(split const& s, std::size_t n) {
 }
 
 /// In which fold each row tests; fails unless it does in one, and trains in the others.
-std::vector<int> folds_of_rows(std::vector<split> const& folds, std::size_t n) {
+std::vector<int> folds_of_rows(std::vector<row_split> const& folds, std::size_t n) {
     std::vector<int> out(n, -1);
     for (std::size_t f = 0; f < folds.size(); ++f) {
         CHECK(check_parts(folds[f], n));
@@ -92,9 +92,9 @@ TEST_CASE("rolling origins are scikit-learn's") {
 
 TEST_CASE("seven rows in three folds, by hand") {
     auto const folds = k_fold{.n_splits = 3}.split({.n_rows = 7});
-    CHECK(folds == std::vector<split>{{{3, 4, 5, 6}, {0, 1, 2}},
-                                      {{0, 1, 2, 5, 6}, {3, 4}},
-                                      {{0, 1, 2, 3, 4}, {5, 6}}});
+    CHECK(folds == std::vector<row_split>{{{3, 4, 5, 6}, {0, 1, 2}},
+                                          {{0, 1, 2, 5, 6}, {3, 4}},
+                                          {{0, 1, 2, 3, 4}, {5, 6}}});
 }
 
 TEST_CASE("shuffled folds are a partition that the seed decides") {
@@ -122,7 +122,7 @@ TEST_CASE("stratified folds differ by at most a row of each class and in all, sh
 }
 
 TEST_CASE("no group is on both sides of a split") {
-    auto const check = [](std::vector<split> const& folds) {
+    auto const check = [](std::vector<row_split> const& folds) {
         CHECK(!folds.empty());
         for (auto const& fold : folds) {
             (void)check_parts(fold, data.n);
@@ -190,7 +190,7 @@ TEST_CASE("drawn stratified splits keep the classes' shares") {
 }
 
 TEST_CASE("train and test, by hand") {
-    CHECK(train_test_split(5, {.test_size = 2, .shuffle = false}) == split{{0, 1, 2}, {3, 4}});
+    CHECK(train_test_split(5, {.test_size = 2, .shuffle = false}) == row_split{{0, 1, 2}, {3, 4}});
     CHECK(train_test_split(8, {.random_state = 1}).test.size() == 2);
     auto const s = train_test_split(data.n, {.stratify = data.binary, .random_state = 1});
     CHECK(check_parts(s, data.n));
@@ -206,9 +206,9 @@ TEST_CASE("train and test, by hand") {
 
 TEST_CASE("predefined folds are those predefined") {
     CHECK(predefined_split{{-1, 5, 2, 5}}.split({.n_rows = 4}) ==
-          std::vector<split>{{{0, 1, 3}, {2}}, {{0, 2}, {1, 3}}});
-    any_splitter const any(std::vector<split>{{{0}, {1}}});
-    CHECK(any.split({.n_rows = 2}) == std::vector<split>{{{0}, {1}}});
+          std::vector<row_split>{{{0, 1, 3}, {2}}, {{0, 2}, {1, 3}}});
+    any_splitter const any(std::vector<row_split>{{{0}, {1}}});
+    CHECK(any.split({.n_rows = 2}) == std::vector<row_split>{{{0}, {1}}});
 }
 
 TEST_CASE("a split that cannot be made is refused in a sentence") {

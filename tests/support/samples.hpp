@@ -8,6 +8,7 @@
 #include <copse/core/inputs.hpp>
 #include <copse/core/matrix.hpp>
 #include <copse/core/random.hpp>
+#include <copse/data/csr.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -72,6 +73,22 @@ struct valued {
     random_stream const draws(seed);
     for (std::size_t i = 0; i < n * d; ++i) x.data()[i] = static_cast<float>(draws.uniform(i));
     return x;
+}
+
+/// The elements of x that are not 0.
+[[nodiscard]] inline csr_matrix sparse(matrix<float> const& x) {
+    std::vector<std::size_t> offsets{0};
+    std::vector<std::uint32_t> indices;
+    std::vector<float> values;
+    for (std::size_t i = 0; i < x.rows(); ++i) {
+        for (std::size_t j = 0; j < x.cols(); ++j) {
+            if (x(i, j) == 0) continue;
+            indices.push_back(static_cast<std::uint32_t>(j));
+            values.push_back(x(i, j));
+        }
+        offsets.push_back(indices.size());
+    }
+    return {offsets, indices, values, x.cols()};
 }
 
 /// The rows of x, or the elements of y, that `rows` names, in that order.

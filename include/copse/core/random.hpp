@@ -25,7 +25,8 @@ enum class purpose : std::uint64_t {
     rows,
     split,
     folds,
-    trials
+    trials,
+    dropout
 };
 
 class random_stream {

@@ -13,10 +13,11 @@
 #include <copse/data/binned_matrix.hpp>
 #include <copse/ensemble/boosted_model.hpp>
 #include <copse/ensemble/boosting_objective.hpp>
-#include <copse/ensemble/boosting_options.hpp>
+#include <copse/ensemble/boosting_run.hpp>
+#include <copse/ensemble/drawn_rows.hpp>
+#include <copse/ensemble/dropout.hpp>
 #include <copse/ensemble/forest_plan.hpp>
 #include <copse/ensemble/leaf_blocks.hpp>
-#include <copse/ensemble/row_sampling.hpp>
 #include <copse/ensemble/training_rows.hpp>
 #include <copse/loss/averages.hpp>
 #include <copse/par/algorithms.hpp>
@@ -39,46 +40,6 @@
 
 namespace copse::detail {
 
-/// A boosting trainer's fields, whichever trainer it is.
-struct boosting_plan {
-    std::string_view who;  ///< "gradient_boosting_classifier::fit"
-    std::size_t n_estimators;
-    double learning_rate;
-    boosting_limits limits;
-    double subsample;
-    row_sampling sampling;
-    double columns_by_tree;
-    binning_options binning;
-    std::uint64_t random_state;
-};
-
-/// Rows that are judged after each round.
-struct judged_rows {
-    features_view x;
-    boosting_targets targets;
-    /// What each metric says of these raw scores; empty if there are none.
-    std::function<std::vector<double>(view<double const>)> scores{};
-    std::vector<double> raw{};  // output by output
-};
-
-/// What the rounds are given besides the plan.
-struct boosting_run {
-    std::vector<judged_rows> validation{};
-    std::vector<metric_curve> curves{};  ///< of the metrics, without numbers
-    std::size_t early_stopping_rounds = unlimited;
-    double min_improvement = 0;
-    bool refit = false;  ///< the trees that are there get new leaves, and no tree is added
-    double refit_decay = 0.9;
-    std::function<void(progress const&)> const& on_iteration;
-    std::stop_token stop{};
-    features_view initial_raw{};
-    /// Called with the parts so far after every checkpoint_rounds rounds; or empty.
-    std::function<void(boosted_parts const&)> checkpoint{};
-    std::size_t checkpoint_rounds = 0;
-    training_rows rows{};
-    shared_bins const* bins = nullptr;
-};
-
 template <class Sums, backend B>
 class booster {
 public:
@@ -95,25 +56,23 @@ public:
           backend_(backend),
           grower_(bins_, plan.limits, backend, bins.rows()),
           n_(rows.size()),
-          n_outputs_(objective.n_outputs()) {
-        auto const& weight = objective.targets().weight;
-        some_weigh_nothing_ = std::find(weight.begin(), weight.end(), 0.0) != weight.end();
-    }
+          n_outputs_(objective.n_outputs()) {}
 
     /// Adds rounds to `parts`, whose trees are those of a warm start.
     void run(boosted_parts& parts, boosting_run& run) {
         if (run.refit) return refit(parts, run);
         start(parts, run);
-        auto best = best_round(parts, run.min_improvement);
-        for (auto r = parts.trees.size() / n_outputs_; r < plan_.n_estimators; ++r) {
-            if (is_over(parts, best, run)) break;
+        best_round best(run);
+        auto const done = parts.trees.size() / n_outputs_;
+        for (std::size_t r = 0; r < done; ++r) best.look_at(parts, r);
+        for (auto r = done; r < plan_.n_estimators && !best.is_long_ago(r); ++r) {
             if (run.stop.stop_requested()) throw stopped("stopped between rounds of boosting");
-            add_round(parts, r);
+            add_round(parts, run, r);
             judge(parts, run, r);
-            if (improves(parts, best, run.min_improvement)) best = r + 1;
+            best.look_at(parts, r);
             report(parts, run, r);
         }
-        if (run.early_stopping_rounds != unlimited) keep_rounds(parts, best);
+        if (run.early_stopping_rounds != unlimited) keep_rounds(parts, best.number());
     }
 
 private:
@@ -141,14 +100,16 @@ private:
             parts.n_features = bins_.cols();
             parts.initial_raw = run.initial_raw.rows() > 0 ? std::vector<double>(n_outputs_)
                                                            : objective_.initial_raw();
+            for (auto& raw : parts.initial_raw) raw = grid_.nearest(raw);
             parts.gain.assign(bins_.cols(), 0);
             parts.splits = parts.cover = parts.gain;
         }
+        if (plan_.dropout.rate > 0) grid_ = value_grid(greatest_raw(run));
         // In the order in which an undisturbed fit adds them up.
         raw_ = initial_raw(parts, n_);
         for (std::size_t i = 0; i < n_ && run.initial_raw.rows() > 0; ++i) {
             for (std::size_t k = 0; k < n_outputs_; ++k)
-                raw_[k * n_ + i] += run.initial_raw(learnt_[i], k);
+                raw_[k * n_ + i] += grid_.nearest(run.initial_raw(learnt_[i], k));
         }
         add_own_values(parts.trees);
         // Losses of earlier rounds are looked at again: a warm start may come with other sets.
@@ -159,6 +120,14 @@ private:
             if (set.scores) (void)set.scores(set.raw);  // what it cannot judge it says now
         }
         for (std::size_t r = 0; r < parts.trees.size() / n_outputs_; ++r) judge(parts, run, r);
+    }
+    [[nodiscard]] double greatest_raw(boosting_run const& run) const {
+        auto greatest = objective_.greatest_raw();
+        for (std::size_t i = 0; i < run.initial_raw.rows(); ++i) {
+            for (std::size_t k = 0; k < n_outputs_; ++k)
+                greatest = std::max(greatest, std::fabs(run.initial_raw(i, k)));
+        }
+        return greatest;
     }
     [[nodiscard]] std::vector<double> initial_raw(boosted_parts const& parts, std::size_t n) const {
         std::vector<double> raw(n * n_outputs_);
@@ -212,10 +181,15 @@ private:
                            });
         }
     }
-    void add_round(boosted_parts& parts, std::size_t round) {
+    void add_round(boosted_parts& parts, boosting_run& run, std::size_t round) {
         auto const stream = random_stream(plan_.random_state).split(round);
+        auto const dropped = dropped_rounds(plan_.dropout, round, stream.split(purpose::dropout));
+        if (!dropped.empty())
+            add_own_values(trees_of(parts, dropped, [](double value) { return -value; }));
+        step_ = plan_.learning_rate / static_cast<double>(dropped.size() + 1);
         begin_round();
-        draw_rows(stream);
+        drawn_ = draw_rows(plan_, objective_, {raw_.data(), raw_.size()},
+                           stream.split(purpose::bootstrap), backend_);
         auto const features = draw_features(stream);
         std::vector<grown_tree> grown(n_outputs_);
         for_each_component(backend_, n_outputs_,
@@ -228,7 +202,39 @@ private:
             }
             parts.trees.push_back(std::move(g.shape));
         }
-        if (!rows_.empty()) update_left_out(parts);
+        if (!drawn_.rows.empty()) update_left_out(parts);
+        if (!dropped.empty()) bring_back(parts, dropped, run);
+    }
+
+    /// The trees of these rounds, with f(value) in their leaves.
+    template <class F>
+    [[nodiscard]] std::vector<tree> trees_of(boosted_parts const& parts,
+                                             std::vector<std::size_t> const& rounds,
+                                             F const& f) const {
+        std::vector<tree> out;
+        for (auto const r : rounds) {
+            for (std::size_t k = 0; k < n_outputs_; ++k) {
+                out.push_back(
+                    with_leaf_values(parts.trees[r * n_outputs_ + k],
+                                     [&](std::size_t, double value) { return f(value); }));
+            }
+        }
+        return out;
+    }
+    /// Scales the rounds that were left out of this one, and puts them back into raw scores.
+    void bring_back(boosted_parts& parts, std::vector<std::size_t> const& dropped,
+                    boosting_run& run) {
+        auto const k = static_cast<double>(dropped.size());
+        auto const scaled = [&](double value) { return grid_.nearest(value * (k / (k + 1))); };
+        auto trees = trees_of(parts, dropped, scaled);
+        add_own_values(trees);
+        auto const lost =
+            trees_of(parts, dropped, [&](double value) { return scaled(value) - value; });
+        for (auto& set : run.validation) add_values(lost, set.x, set.raw);
+        for (std::size_t t = 0; t < trees.size(); ++t) {
+            auto const at = dropped[t / n_outputs_] * n_outputs_ + t % n_outputs_;
+            parts.trees[at] = std::move(trees[t]);
+        }
     }
 
     [[nodiscard]] grown_tree grow(std::size_t k, std::vector<std::uint32_t> const& features,
@@ -241,9 +247,8 @@ private:
         auto const quantile = objective_.leaf_quantile();
         for_each_component(backend_, leaves.size(), [&](std::size_t l) {
             auto const& leaf = leaves[l];
-            auto const value =
-                plan_.learning_rate *
-                (quantile ? residual_quantile(raw, leaf.items, *quantile) : leaf.value);
+            auto const value = grid_.nearest(
+                step_ * (quantile ? residual_quantile(raw, leaf.items, *quantile) : leaf.value));
             own->grown[leaf.at].leaf = node::leaf(value);
             for (auto const& i : leaf.items) raw[position(i.row)] += value;
         });
@@ -273,7 +278,7 @@ private:
     /// The rows of this round with their derivatives, still as floats because the units of integers
     /// follow from the greatest, and those units.
     gradient_units fill(std::size_t k, std::vector<item>& items) {
-        auto const n = rows_.empty() ? n_ : rows_.size();
+        auto const n = drawn_.rows.empty() ? n_ : drawn_.rows.size();
         items.resize(n);
         std::vector<summary> of_block(n_blocks(n, block));
         auto const raw = view<double const>(raw_.data() + k * n_, n_);
@@ -300,19 +305,19 @@ private:
     }
     summary fill_block(std::size_t k, view<double const> raw, item* items, std::size_t first,
                        std::size_t last) const {
-        auto const from = rows_.empty() ? first : rows_[first];
-        auto const to = rows_.empty() ? last : rows_[last - 1] + 1;
+        auto const from = drawn_.rows.empty() ? first : drawn_.rows[first];
+        auto const to = drawn_.rows.empty() ? last : drawn_.rows[last - 1] + 1;
         std::vector<double> g(to - from);
         std::vector<double> h(to - from);
         objective_.at(k, raw, from, to, g.data(), h.data());
         summary out;
         bool sound = true;
         for (auto i = first; i < last; ++i) {
-            auto const row = static_cast<std::uint32_t>(rows_.empty() ? i : rows_[i]);
+            auto const row = static_cast<std::uint32_t>(drawn_.rows.empty() ? i : drawn_.rows[i]);
             auto const at = row - from;
-            if (!factor_.empty()) {
-                g[at] *= factor_[i];
-                h[at] *= factor_[i];
+            if (!drawn_.factor.empty()) {
+                g[at] *= drawn_.factor[i];
+                h[at] *= drawn_.factor[i];
             }
             items[i] = Sums::unquantised(learnt_[row], g[at], h[at]);
             // NaN is not <= anything.
@@ -336,53 +341,6 @@ private:
                        });
     }
 
-    void draw_rows(random_stream stream) {
-        rows_.clear();
-        factor_.clear();
-        if (plan_.subsample >= 1 && !some_weigh_nothing_) return;
-        auto const draws = stream.split(purpose::bootstrap);
-        if (plan_.subsample < 1 && plan_.sampling != row_sampling::uniform) {
-            draw_by_derivatives(draws);
-        } else {
-            draw_uniformly(draws);
-        }
-    }
-    void draw_uniformly(random_stream draws) {
-        auto const& targets = objective_.targets();
-        std::uint32_t last = 0;
-        for (std::uint32_t i = 0; i < n_; ++i) {
-            if (targets.weight_of(i) == 0) continue;
-            last = i;
-            if (plan_.subsample >= 1 || draws.uniform(i) < plan_.subsample) rows_.push_back(i);
-        }
-        if (rows_.empty()) rows_.push_back(last);
-    }
-    void draw_by_derivatives(random_stream draws) {
-        std::vector<float> scores(n_);
-        for_each_range(backend_, n_, block, [&](std::size_t, std::size_t first, std::size_t last) {
-            std::vector<double> g(last - first);
-            std::vector<double> h(last - first);
-            std::vector<double> sum(last - first);
-            for (std::size_t k = 0; k < n_outputs_; ++k) {
-                objective_.at(k, {raw_.data() + k * n_, n_}, first, last, g.data(), h.data());
-                for (std::size_t i = 0; i < sum.size(); ++i)
-                    sum[i] += row_score(plan_.sampling, g[i], h[i]);
-            }
-            std::transform(sum.begin(), sum.end(),
-                           scores.begin() + static_cast<std::ptrdiff_t>(first),
-                           [](double score) { return static_cast<float>(score); });
-        });
-        keep_chance const chance(plan_.sampling, scores, plan_.subsample);
-        auto const& targets = objective_.targets();
-        for (std::uint32_t i = 0; i < n_; ++i) {
-            if (targets.weight_of(i) == 0) continue;
-            auto const p = chance.of(scores[i]);
-            if (draws.uniform(i) >= p) continue;
-            rows_.push_back(i);
-            factor_.push_back(1 / p);
-        }
-        if (rows_.empty()) draw_uniformly(draws), factor_.assign(rows_.size(), 1.0);
-    }
     [[nodiscard]] std::vector<std::uint32_t> draw_features(random_stream stream) const {
         std::vector<std::uint32_t> all(bins_.cols());
         std::iota(all.begin(), all.end(), 0u);
@@ -392,7 +350,7 @@ private:
     void update_left_out(boosted_parts const& parts) {
         auto const first_tree = parts.trees.size() - n_outputs_;
         std::vector<bool> seen(n_);
-        for (auto const row : rows_) seen[row] = true;
+        for (auto const row : drawn_.rows) seen[row] = true;
         x_.visit([&](auto x) {
             for_each_range(
                 backend_, n_, block, [&](std::size_t, std::size_t first, std::size_t last) {
@@ -433,14 +391,12 @@ private:
         auto const first = sort_by_leaf(old, items);
         leaf_formula const formula(plan_.limits.gradients, units);
         auto const quantile = objective_.leaf_quantile();
-        std::vector<node> nodes(old.nodes().begin(), old.nodes().end());
         auto* const raw = raw_.data() + k * n_;
-        for (std::size_t at = 0; at < nodes.size(); ++at) {
+        return with_leaf_values(old, [&](std::size_t at, double was) {
             view<item const> const of_leaf(items.data() + first[at], first[at + 1] - first[at]);
-            if (of_leaf.empty()) continue;
+            if (of_leaf.empty()) return was;
             typename Sums::cell sum{};
             for (auto const& i : of_leaf) Sums::add(sum, Sums::cell_of(i, units.count_bits));
-            auto const was = nodes[at].value();
             auto const own_value =
                 formula.value(Sums::total_of(sum, units.count_bits),
                               was / plan_.learning_rate / formula.restored(1), {});
@@ -448,10 +404,9 @@ private:
                 quantile ? residual_quantile(raw, of_leaf, *quantile) : formula.restored(own_value);
             auto const value =
                 exact_product(decay, was) + exact_product((1 - decay) * plan_.learning_rate, step);
-            nodes[at] = node::leaf(value);
             for (auto const& i : of_leaf) raw[i.row] += value;
-        }
-        return {std::move(nodes), {}, {old.category_words().begin(), old.category_words().end()}};
+            return value;
+        });
     }
     /// Puts the items of each leaf together; where those of each node begin, and the end.
     [[nodiscard]] std::vector<std::size_t> sort_by_leaf(tree const& t, std::vector<item>& items) {
@@ -508,40 +463,9 @@ private:
             }
             run.on_iteration({round + 1, plan_.n_estimators, latest, scores});
         }
-        if (run.checkpoint && (round + 1) % run.checkpoint_rounds == 0) run.checkpoint(parts);
+        if (run.checkpoint && (round + 1) % run.checkpoint_rounds == 0) run.checkpoint();
     }
 
-    // -- early stopping: rounds are counted from 1, and 0 means none is known
-
-    /// What early stopping looks at, and 1 if it is to fall, -1 if it is to rise.
-    [[nodiscard]] static std::pair<std::vector<double> const&, int> watched(
-        boosted_parts const& parts) {
-        if (parts.validation_scores.empty()) return {parts.validation_losses[0], 1};
-        auto const& curve = parts.validation_scores[0];
-        return {curve.of_set[0], curve.greater_is_better ? -1 : 1};
-    }
-    [[nodiscard]] static bool improves(boosted_parts const& parts, std::size_t best,
-                                       double min_improvement) {
-        if (parts.validation_losses.empty() || best == 0) return true;
-        auto const& [curve, sign] = watched(parts);
-        return sign * curve.back() < sign * curve[best - 1] - min_improvement;
-    }
-    [[nodiscard]] static std::size_t best_round(boosted_parts const& parts,
-                                                double min_improvement) {
-        std::size_t best = 0;
-        if (parts.validation_losses.empty()) return best;
-        auto const& [curve, sign] = watched(parts);
-        for (std::size_t r = 0; r < curve.size(); ++r) {
-            if (best == 0 || sign * curve[r] < sign * curve[best - 1] - min_improvement)
-                best = r + 1;
-        }
-        return best;
-    }
-    [[nodiscard]] bool is_over(boosted_parts const& parts, std::size_t best,
-                               boosting_run const& run) const {
-        return run.early_stopping_rounds != unlimited && best > 0 &&
-               parts.trees.size() / n_outputs_ - best >= run.early_stopping_rounds;
-    }
     boosting_plan const& plan_;
     features_view x_;
     binned_matrix const& bins_;
@@ -552,10 +476,10 @@ private:
     histogram_grower<Sums, B> grower_;
     std::size_t n_;
     std::size_t n_outputs_;
-    bool some_weigh_nothing_ = false;  // rows that no tree is grown on
-    std::vector<double> raw_;          // output by output
-    std::vector<std::uint32_t> rows_;  // of this round, increasing; empty means all
-    std::vector<double> factor_;       // how often each of rows_ counts; empty means once
+    value_grid grid_;          // of leaves, where trees may be dropped
+    double step_ = 0;          // leaves of this round are multiplied by it
+    std::vector<double> raw_;  // output by output
+    drawn_rows drawn_;         // of this round
     pool<buffers> idle_;
 };
 

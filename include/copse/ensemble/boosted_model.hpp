@@ -196,16 +196,7 @@ matrix<std::uint32_t> boosted_model<Derived, Parts>::apply(features_view x,
                                                            B const& backend) const {
     check_n_jobs(backend, sentence(Derived::name, "::apply"));
     check_columns(x, "apply");
-    matrix<std::uint32_t> out(x.rows(), trees().size());
-    for_each_block_of_leaves(trees(), x, backend,
-                             [&](std::size_t first, std::size_t count, auto const& leaves) {
-                                 for (std::size_t t = 0; t < trees().size(); ++t) {
-                                     auto const& at = leaves(t);
-                                     for (std::size_t i = 0; i < count; ++i)
-                                         out(first + i, t) = at[i];
-                                 }
-                             });
-    return out;
+    return all_leaves(trees(), x, backend);
 }
 
 template <class Derived, class Parts>

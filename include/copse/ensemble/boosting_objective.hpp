@@ -10,6 +10,8 @@
 #include <copse/loss/loss.hpp>
 #include <copse/loss/softmax.hpp>
 
+#include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -48,6 +50,8 @@ public:
     /// Every row's Hessian is 1, its weight included.
     [[nodiscard]] virtual bool unit_hessian() const noexcept { return false; }
     [[nodiscard]] virtual std::vector<double> initial_raw() const = 0;
+    /// About how far raw scores are from 0.
+    [[nodiscard]] virtual double greatest_raw() const { return 1; }
     [[nodiscard]] virtual boosting_targets const& targets() const noexcept = 0;
     /// Leaves are this quantile of their residuals, not Newton steps.
     [[nodiscard]] virtual std::optional<double> leaf_quantile() const { return {}; }
@@ -86,6 +90,11 @@ public:
     [[nodiscard]] std::vector<double> initial_raw() const override {
         return {initial_raw_of(loss_, view<double const>(targets_.y.data(), targets_.y.size()),
                                view<double const>(targets_.weight.data(), targets_.weight.size()))};
+    }
+    [[nodiscard]] double greatest_raw() const override {
+        double greatest = 0;
+        for (auto const y : targets_.y) greatest = std::max(greatest, std::fabs(y));
+        return link_of<Loss> == link_function::identity && greatest > 0 ? greatest : 1;
     }
     [[nodiscard]] std::optional<double> leaf_quantile() const override {
         if constexpr (renews_leaves<Loss>) {

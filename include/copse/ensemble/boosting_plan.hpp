@@ -20,6 +20,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <string>
@@ -57,6 +58,7 @@ template <class Trainer>
     plan.subsample = t.sampling.subsample;
     plan.sampling = t.sampling.rows;
     plan.columns_by_tree = t.sampling.columns_by_tree;
+    plan.dropout = t.dropout;
     plan.binning.max_bins = t.max_bins;
     plan.binning.categorical_features = t.categorical_features;
     plan.binning.layout = cell_layout::columns;  // feature_rows has the rows
@@ -96,6 +98,7 @@ inline void check_boosting(boosting_plan const& plan, features_view x, std::size
     check_range(who, "columns_by_tree", plan.columns_by_tree, least, 1, "in (0, 1]");
     check_range(who, "columns_by_level", plan.limits.columns_by_level, least, 1, "in (0, 1]");
     check_range(who, "columns_by_node", plan.limits.columns_by_node, least, 1, "in (0, 1]");
+    check_dropout(who, plan.dropout);
     check_range(who, "max_bins", static_cast<double>(plan.binning.max_bins), 2, 65535,
                 "in 2..65535");
     for (auto const& group : plan.limits.interactions) {
@@ -132,6 +135,11 @@ void check_options(boosting_plan const& plan, features_view x, std::size_t n_out
         throw invalid_input(sentence(who, ": early_stopping_rounds is ",
                                      options.early_stopping_rounds,
                                      " but there are 0 validation sets; it needs at least 1"));
+    }
+    if (options.early_stopping_rounds != unlimited && plan.dropout.rate > 0) {
+        throw invalid_input(sentence(
+            who, ": early_stopping_rounds is ", options.early_stopping_rounds, " and dropout.rate ",
+            plan.dropout.rate, "; later rounds change earlier ones, so none can be taken away"));
     }
     if (!options.metrics.empty() && options.validation.empty()) {
         throw invalid_input(sentence(who, ": there are ", options.metrics.size(),
@@ -238,14 +246,25 @@ template <class Options, class TargetsOf, class Judge>
 template <class Model, class Parts, class Options>
 void add_checkpoint(boosting_run& run, Parts const& parts, Options const& options) {
     if (!options.checkpoint) return;
-    run.checkpoint = [&](boosted_parts const&) { options.checkpoint(Model(parts)); };
+    run.checkpoint = [&] { options.checkpoint(Model(parts)); };
 }
 
+/// Does the rounds on a backend. What comes before them is compiled once, not once per backend.
+using boosting_rounds = std::function<void(boosting_objective&, boosted_parts&, boosting_run&)>;
+
 template <backend B>
-[[nodiscard]] boosted_classifier boost_classifier(
-    boosting_plan const& plan, class_weights const& class_weight, features_view x, labels_view y,
-    boosting_fit_options<boosted_classifier, labels_view> const& options, B const& backend) {
+[[nodiscard]] boosting_rounds rounds_on(B const& backend, boosting_plan const& plan,
+                                        features_view x) {
     check_n_jobs(backend, plan.who);
+    return [&, x](boosting_objective& objective, boosted_parts& parts, boosting_run& run) {
+        boost(plan, x, objective, parts, run, backend);
+    };
+}
+
+[[nodiscard]] inline boosted_classifier boost_classifier(
+    boosting_plan const& plan, class_weights const& class_weight, features_view x, labels_view y,
+    boosting_fit_options<boosted_classifier, labels_view> const& options,
+    boosting_rounds const& rounds) {
     check_boosting(plan, x, y.size(), "labels", options.sample_weight);
     auto const rows = checked_rows(plan.who, x, options);
     auto encoded = rows.encoded(y);
@@ -309,7 +328,7 @@ template <backend B>
     } else {
         objective = std::make_unique<pointwise_objective<log_loss>>(log_loss{}, targets);
     }
-    boost(plan, x, *objective, parts, run, backend);
+    rounds(*objective, parts, run);
     return boosted_classifier(std::move(parts));
 }
 
@@ -324,32 +343,48 @@ template <class Loss>
     return targets;
 }
 
-template <pointwise_loss Loss, backend B>
-[[nodiscard]] boosted_regressor boost_regressor(
-    boosting_plan const& plan, Loss const& loss, features_view x, values_view y,
-    boosting_fit_options<boosted_regressor, values_view> const& options, B const& backend) {
-    check_n_jobs(backend, plan.who);
+/// A loss for numbers, whichever it is.
+struct regression_task {
+    link_function link;
+    std::function<boosting_targets(std::string_view who, values_view y)> targets;
+    std::function<std::unique_ptr<boosting_objective>(boosting_targets const&)> objective;
+};
+
+template <pointwise_loss Loss>
+[[nodiscard]] regression_task task_of(std::string_view who, Loss const& loss) {
+    check_loss(who, loss);
+    return {
+        link_of<Loss>,
+        [loss](std::string_view whose, values_view y) { return numeric_targets(whose, loss, y); },
+        [loss](boosting_targets const& targets) {
+            return std::make_unique<pointwise_objective<Loss>>(loss, targets);
+        }};
+}
+
+[[nodiscard]] inline boosted_regressor boost_regressor(
+    boosting_plan const& plan, regression_task const& task, features_view x, values_view y,
+    boosting_fit_options<boosted_regressor, values_view> const& options,
+    boosting_rounds const& rounds) {
     check_boosting(plan, x, y.size(), "values", options.sample_weight);
     check_options(plan, x, 1, options);
-    check_loss(plan.who, loss);
     auto const rows = checked_rows(plan.who, x, options);
-    auto targets = numeric_targets(plan.who, loss, rows.values(y));
+    auto targets = task.targets(plan.who, rows.values(y));
     targets.weight = weights_of(rows.values(options.sample_weight), {}, {}, plan.who);
     auto run = run_of(
         plan.who, rows, options,
-        [&](std::string_view who, auto const& set) { return numeric_targets(who, loss, set.y); },
-        [](auto const& set, view<double const> raw, auto const& f) {
+        [&](std::string_view who, auto const& set) { return task.targets(who, set.y); },
+        [link = task.link](auto const& set, view<double const> raw, auto const& f) {
             std::vector<double> predicted(raw.size());
             std::transform(raw.begin(), raw.end(), predicted.begin(),
-                           [](double r) { return response(link_of<Loss>, r); });
+                           [&](double r) { return response(link, r); });
             f(set.y, values_view(predicted), set.sample_weight);
         });
     boosted_regressor_parts parts;
     if (auto const* const begun = begun_by(options)) parts = begun->parts();
-    parts.link = link_of<Loss>;
+    parts.link = task.link;
     add_checkpoint<boosted_regressor>(run, parts, options);
-    pointwise_objective<Loss> objective(loss, targets);
-    boost(plan, x, objective, parts, run, backend);
+    auto const objective = task.objective(targets);
+    rounds(*objective, parts, run);
     return boosted_regressor(std::move(parts));
 }
 

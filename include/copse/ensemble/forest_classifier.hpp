@@ -91,8 +91,8 @@ matrix<float> forest_classifier::predict_proba(features_view x, B const& backend
     auto const n_classes = classes().size();
     auto const n_trees = static_cast<double>(trees().size());
     matrix<float> out(x.rows(), n_classes);
-    for_each_block_of_rows(
-        x, backend, [&](std::size_t first, std::size_t count, auto const& leaves) {
+    detail::for_each_block_of_leaves(
+        trees(), x, backend, [&](std::size_t first, std::size_t count, auto const& leaves) {
             std::vector<double> votes(count * n_classes);
             for (std::size_t t = 0; t < trees().size(); ++t) {
                 auto const& at = leaves(t);

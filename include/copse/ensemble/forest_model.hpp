@@ -113,10 +113,6 @@ protected:
         }
     }
 
-    /// f(first, count, leaves) for blocks of rows, where leaves(t) are the rows' leaves in tree t.
-    template <backend B, class F>
-    void for_each_block_of_rows(features_view x, B const& backend, F const& f) const;
-
     Parts parts_;
 };
 
@@ -153,27 +149,11 @@ column<double> forest_model<Parts>::feature_importances() const {
 }
 
 template <class Parts>
-template <backend B, class F>
-void forest_model<Parts>::for_each_block_of_rows(features_view x, B const& backend,
-                                                 F const& f) const {
-    for_each_block_of_leaves(trees(), x, backend, f);
-}
-
-template <class Parts>
 template <backend B>
 matrix<std::uint32_t> forest_model<Parts>::apply(features_view x, B const& backend) const {
     check_n_jobs(backend, "forest::apply");
     check_columns(x, "forest::apply");
-    matrix<std::uint32_t> out(x.rows(), trees().size());
-    for_each_block_of_rows(x, backend,
-                           [&](std::size_t first, std::size_t count, auto const& leaves) {
-                               for (std::size_t t = 0; t < trees().size(); ++t) {
-                                   auto const& at = leaves(t);
-                                   for (std::size_t i = 0; i < count; ++i)
-                                       out(first + i, t) = at[i];
-                               }
-                           });
-    return out;
+    return all_leaves(trees(), x, backend);
 }
 
 }  // namespace detail

@@ -71,17 +71,17 @@ column<double> forest_regressor::predict(features_view x, B const& backend) cons
     detail::check_n_jobs(backend, "forest_regressor::predict");
     check_columns(x, "forest_regressor::predict");
     column<double> out(x.rows());
-    for_each_block_of_rows(x, backend,
-                           [&](std::size_t first, std::size_t count, auto const& leaves) {
-                               for (std::size_t t = 0; t < trees().size(); ++t) {
-                                   auto const& at = leaves(t);
-                                   auto const nodes = trees()[t].nodes();
-                                   for (std::size_t i = 0; i < count; ++i)
-                                       out[first + i] += nodes[at[i]].value();
-                               }
-                               for (std::size_t i = 0; i < count; ++i)
-                                   out[first + i] /= static_cast<double>(trees().size());
-                           });
+    detail::for_each_block_of_leaves(trees(), x, backend,
+                                     [&](std::size_t first, std::size_t count, auto const& leaves) {
+                                         for (std::size_t t = 0; t < trees().size(); ++t) {
+                                             auto const& at = leaves(t);
+                                             auto const nodes = trees()[t].nodes();
+                                             for (std::size_t i = 0; i < count; ++i)
+                                                 out[first + i] += nodes[at[i]].value();
+                                         }
+                                         for (std::size_t i = 0; i < count; ++i)
+                                             out[first + i] /= static_cast<double>(trees().size());
+                                     });
     return out;
 }
 

@@ -21,6 +21,7 @@
 #include <copse/ensemble/boosting_objective.hpp>
 #include <copse/ensemble/boosting_options.hpp>
 #include <copse/ensemble/boosting_plan.hpp>
+#include <copse/ensemble/dropout.hpp>
 #include <copse/ensemble/forest_options.hpp>
 #include <copse/ensemble/row_sampling.hpp>
 #include <copse/loss/absolute_error.hpp>
@@ -92,6 +93,7 @@ struct gradient_boosting_classifier {
     double l2_regularization = 0;
     boosting_regularization regularization{};
     boosting_sampling sampling{};
+    boosting_dropout dropout{};
     class_weights class_weight{};
     std::vector<std::size_t> categorical_features{};  ///< columns of codes 0, 1, ..., 65534
     boosting_categories categories{};
@@ -120,8 +122,9 @@ struct gradient_boosting_classifier {
     template <backend B = tbb>
     [[nodiscard]] boosted_classifier fit(features_view x, labels_view y, fit_options const& options,
                                          B const& backend = {}) const {
-        return detail::boost_classifier(detail::plan_of(*this, "gradient_boosting_classifier::fit"),
-                                        class_weight, x, y, options, backend);
+        auto const plan = detail::plan_of(*this, "gradient_boosting_classifier::fit");
+        return detail::boost_classifier(plan, class_weight, x, y, options,
+                                        detail::rounds_on(backend, plan, x));
     }
 
     bool operator==(gradient_boosting_classifier const&) const = default;
@@ -142,6 +145,7 @@ struct gradient_boosting_regressor {
     regression_loss loss = squared_error_loss{};
     boosting_regularization regularization{};
     boosting_sampling sampling{};
+    boosting_dropout dropout{};
     std::vector<std::size_t> categorical_features{};  ///< columns of codes 0, 1, ..., 65534
     boosting_categories categories{};
     std::uint64_t random_state = 0;    ///< decides what is sampled
@@ -172,8 +176,9 @@ struct gradient_boosting_regressor {
     [[nodiscard]] boosted_regressor fit_loss(Loss const& own, features_view x, values_view y,
                                              fit_options const& options = {},
                                              B const& backend = {}) const {
-        return detail::boost_regressor(detail::plan_of(*this, "gradient_boosting_regressor::fit"),
-                                       own, x, y, options, backend);
+        auto const plan = detail::plan_of(*this, "gradient_boosting_regressor::fit");
+        return detail::boost_regressor(plan, detail::task_of(plan.who, own), x, y, options,
+                                       detail::rounds_on(backend, plan, x));
     }
 
     bool operator==(gradient_boosting_regressor const&) const = default;

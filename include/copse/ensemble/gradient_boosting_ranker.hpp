@@ -16,6 +16,7 @@
 #include <copse/ensemble/boosted_ranker.hpp>
 #include <copse/ensemble/boosting_options.hpp>
 #include <copse/ensemble/boosting_plan.hpp>
+#include <copse/ensemble/dropout.hpp>
 #include <copse/ensemble/gradient_boosting.hpp>
 #include <copse/ensemble/ranking_objective.hpp>
 #include <copse/ensemble/validation_metric.hpp>
@@ -51,6 +52,7 @@ struct gradient_boosting_ranker {
     lambdarank_loss loss{};
     boosting_regularization regularization{};
     boosting_sampling sampling{};
+    boosting_dropout dropout{};
     std::vector<std::size_t> categorical_features{};  ///< columns of codes 0, 1, ..., 65534
     boosting_categories categories{};
     std::uint64_t random_state = 0;    ///< decides what is sampled
@@ -87,7 +89,7 @@ boosted_ranker gradient_boosting_ranker::fit(features_view x, values_view releva
                                              std::span<std::size_t const> groups,
                                              fit_options const& options, B const& backend) const {
     auto const plan = detail::plan_of(*this, "gradient_boosting_ranker::fit");
-    detail::check_n_jobs(backend, plan.who);
+    auto const rounds = detail::rounds_on(backend, plan, x);
     detail::check_boosting(plan, x, relevance.size(), "relevances", options.sample_weight);
     detail::check_options(plan, x, 1, options);
     check_loss(plan.who, loss);
@@ -115,7 +117,7 @@ boosted_ranker gradient_boosting_ranker::fit(features_view x, values_view releva
     if (auto const* const begun = detail::begun_by(options)) parts = begun->parts();
     detail::add_checkpoint<boosted_ranker>(run, parts, options);
     detail::ranking_objective objective(loss, targets);
-    detail::boost(plan, x, objective, parts, run, backend);
+    rounds(objective, parts, run);
     return boosted_ranker(std::move(parts));
 }
 

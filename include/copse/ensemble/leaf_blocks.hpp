@@ -5,6 +5,7 @@
 /// ensemble is made from.
 
 #include <copse/core/inputs.hpp>
+#include <copse/core/matrix.hpp>
 #include <copse/par/algorithms.hpp>
 #include <copse/tree/quick_tree.hpp>
 #include <copse/tree/traverse.hpp>
@@ -51,6 +52,22 @@ void for_each_block_of_leaves(std::span<tree const> trees, features_view x, B co
                 });
         });
     });
+}
+
+/// Element (i, t) is the leaf that row i reaches in trees[t].
+template <backend B>
+[[nodiscard]] matrix<std::uint32_t> all_leaves(std::span<tree const> trees, features_view x,
+                                               B const& backend) {
+    matrix<std::uint32_t> out(x.rows(), trees.size());
+    for_each_block_of_leaves(trees, x, backend,
+                             [&](std::size_t first, std::size_t count, auto const& leaves) {
+                                 for (std::size_t t = 0; t < trees.size(); ++t) {
+                                     auto const& at = leaves(t);
+                                     for (std::size_t i = 0; i < count; ++i)
+                                         out(first + i, t) = at[i];
+                                 }
+                             });
+    return out;
 }
 
 }  // namespace copse::detail

@@ -7,7 +7,7 @@
 ///     weights             number of features and of scores; weights score by score; intercepts
 ///     solver              whether classes are one softmax; how the solver ended, a report a solver
 
-#include <copse/io/labels_format.hpp>
+#include <copse/io/common_sections.hpp>
 #include <copse/io/model_file.hpp>
 #include <copse/linear/linear_classifier.hpp>
 
@@ -43,7 +43,7 @@ inline void write_report(byte_writer& to, solver_report const& r) {
 }
 
 inline void write_linear(model_writer& out, linear_parts const& parts) {
-    out.section("classes", [&](byte_writer& to) { write_labels(to, parts.classes); });
+    write_classes(out, parts.classes);
     out.section("weights", [&](byte_writer& to) {
         to.size(parts.coef.cols());
         to.size(parts.coef.rows());
@@ -65,16 +65,7 @@ inline void write_linear(model_writer& out, linear_parts const& parts) {
 
 [[nodiscard]] inline linear_parts read_linear(model_reader const& file) {
     linear_parts parts;
-    parts.classes = file.section("classes", [](byte_reader& in) {
-        auto classes = read_labels(in);
-        if (classes.empty()) in.fail("has no classes");
-        if (classes.is_text()) {
-            check_increasing(in, classes.texts(), "classes");
-        } else {
-            check_increasing(in, classes.integers(), "classes");
-        }
-        return classes;
-    });
+    parts.classes = read_classes(file);
     parts.rule = file.section("solver", [&](byte_reader& in) {
         auto const rule = read_flag(in) ? multinomial : multi_class_rule::one_vs_rest;
         constexpr std::size_t least_report_bytes = 2 * 8 + 4 * 8 + 1;

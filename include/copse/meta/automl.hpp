@@ -233,7 +233,7 @@ public:
     using model = typename Kind::model;
 
     automl_run(Kind kind, features_view x, values_view weights, std::vector<std::size_t> rows,
-               std::vector<copse::split> folds, deadline const& until, any_backend const& inside)
+               std::vector<row_split> folds, deadline const& until, any_backend const& inside)
         : kind_(std::move(kind)),
           x_(x),
           weights_(weights),
@@ -348,7 +348,7 @@ private:
     features_view x_;
     values_view weights_;
     std::vector<std::size_t> rows_;
-    std::vector<copse::split> folds_;
+    std::vector<row_split> folds_;
     deadline const& until_;
     any_backend const& inside_;
     std::vector<std::size_t> judged_;
@@ -452,7 +452,7 @@ inline automl_result automl::fit_on(dataset const& table, any_backend const& whe
 
         auto const labels_of_rows = of_labels ? kept.classes.at_codes(kept.codes) : labels{};
         auto const n_parts = detail::automl_folds(n_folds, rows.size(), least_of_class);
-        std::vector<copse::split> folds;
+        std::vector<row_split> folds;
         if (n_parts == 1 && of_labels) {
             folds = detail::folds_of(
                 stratified_shuffle_split{

@@ -272,7 +272,7 @@ auto calibrated<Trainer>::fit(features_view x, labels_view y, meta_fit_options c
     auto const kept = detail::weighed_rows(x.rows(), options.sample_weight);
     auto const of_kept = take(y, kept);
     auto const kept_classes = encode(of_kept);
-    std::vector<copse::split> parts;
+    std::vector<row_split> parts;
     if (kept_classes.classes.size() > 1) {
         detail::check_classes_of_folds(who, kept_classes, folds.n_splits);
         parts = detail::folds_of(folds, kept, of_kept);

@@ -49,9 +49,8 @@ template <class Trainer, class Targets, backend B>
 
 /// Folds of `rows`, as rows of x. A splitter sees only these rows.
 template <class Splitter>
-[[nodiscard]] std::vector<copse::split> folds_of(Splitter const& splitter,
-                                                 std::vector<std::size_t> const& rows,
-                                                 labels_view y) {
+[[nodiscard]] std::vector<row_split> folds_of(Splitter const& splitter,
+                                              std::vector<std::size_t> const& rows, labels_view y) {
     auto folds = splitter.split({.n_rows = rows.size(), .y = y});
     for (auto& fold : folds) {
         for (auto& i : fold.train) i = rows[i];

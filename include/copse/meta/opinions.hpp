@@ -110,7 +110,7 @@ struct folded_fits {
 template <class Trainer, class Y, class Ask>
 [[nodiscard]] auto fit_on_folds(std::vector<Trainer> const& trainers, features_view x, Y y,
                                 std::vector<std::size_t> const& rows,
-                                std::vector<copse::split> const& folds,
+                                std::vector<row_split> const& folds,
                                 meta_fit_options const& options, any_backend const& inside,
                                 Ask const& ask) {
     using model = decltype(trainers[0].fit(x, y, options, inside));

@@ -219,7 +219,7 @@ inline stacked_classifier stacking_classifier::fit_on(features_view x, labels_vi
     auto classes = encode(of_kept).classes;
     // Of one class there is nothing to learn, and what members say is that class.
     auto const parts =
-        classes.size() > 1 ? detail::folds_of(folds, kept, of_kept) : std::vector<copse::split>{};
+        classes.size() > 1 ? detail::folds_of(folds, kept, of_kept) : std::vector<row_split>{};
     return outer.enter([&] {
         auto const inside = outer.inherited();
         auto fitted =
@@ -243,7 +243,7 @@ inline stacked_regressor stacking_regressor::fit_on(features_view x, values_view
     (void)detail::member_weights(who, members.size(), {});
     auto const kept = detail::weighed_rows(x.rows(), options.sample_weight);
     auto const parts =
-        kept.size() > 1 ? detail::folds_of(folds, kept, {}) : std::vector<copse::split>{};
+        kept.size() > 1 ? detail::folds_of(folds, kept, {}) : std::vector<row_split>{};
     return outer.enter([&] {
         auto const inside = outer.inherited();
         auto fitted = detail::fit_on_folds(members, x, y, kept, parts, options, inside,

@@ -21,7 +21,7 @@ namespace copse {
 
 /// Each group tests once, in the groups' order.
 struct leave_one_group_out {
-    [[nodiscard]] std::vector<copse::split> split(rows_to_split const& rows) const;
+    [[nodiscard]] std::vector<row_split> split(rows_to_split const& rows) const;
     bool operator==(leave_one_group_out const&) const = default;
 };
 
@@ -30,7 +30,7 @@ struct leave_one_group_out {
 struct predefined_split {
     std::vector<int> test_fold{};
 
-    [[nodiscard]] std::vector<copse::split> split(rows_to_split const& rows) const;
+    [[nodiscard]] std::vector<row_split> split(rows_to_split const& rows) const;
     bool operator==(predefined_split const&) const = default;
 };
 
@@ -43,13 +43,13 @@ struct time_series_split {
     std::optional<std::size_t> test_size{};  ///< n / (n_splits + 1) unless given
     std::size_t gap = 0;
 
-    [[nodiscard]] std::vector<copse::split> split(rows_to_split const& rows) const;
+    [[nodiscard]] std::vector<row_split> split(rows_to_split const& rows) const;
     bool operator==(time_series_split const&) const = default;
 };
 
 // ------------------------------------------------------------------ implementation below
 
-inline std::vector<split> leave_one_group_out::split(rows_to_split const& rows) const {
+inline std::vector<row_split> leave_one_group_out::split(rows_to_split const& rows) const {
     constexpr auto who = "leave_one_group_out::split";
     auto const groups = detail::codes_for_split(who, "groups", rows.groups, rows.n_rows);
     detail::check_folds(who, 2, groups.classes.size(), "groups");
@@ -57,7 +57,7 @@ inline std::vector<split> leave_one_group_out::split(rows_to_split const& rows) 
     return detail::splits_of(fold_of_row, groups.classes.size());
 }
 
-inline std::vector<split> predefined_split::split(rows_to_split const& rows) const {
+inline std::vector<row_split> predefined_split::split(rows_to_split const& rows) const {
     constexpr auto who = "predefined_split::split";
     if (test_fold.size() != rows.n_rows) {
         throw invalid_input(detail::sentence(who, ": test_fold has ", test_fold.size(),
@@ -85,7 +85,7 @@ inline std::vector<split> predefined_split::split(rows_to_split const& rows) con
     return detail::splits_of(fold_of_row, folds.size());
 }
 
-inline std::vector<split> time_series_split::split(rows_to_split const& rows) const {
+inline std::vector<row_split> time_series_split::split(rows_to_split const& rows) const {
     constexpr auto who = "time_series_split::split";
     auto const n = rows.n_rows;
     detail::check_folds(who, n_splits, n, "rows");
@@ -99,7 +99,7 @@ inline std::vector<split> time_series_split::split(rows_to_split const& rows) co
                                              " rows after a gap of ", gap, " leave none of ", n,
                                              " rows to train the first"));
     }
-    std::vector<copse::split> out(n_splits);
+    std::vector<row_split> out(n_splits);
     for (std::size_t f = 0; f < n_splits; ++f) {
         auto const first = n - (n_splits - f) * size;
         auto const train_end = first - gap;

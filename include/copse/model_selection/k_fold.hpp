@@ -30,7 +30,7 @@ struct k_fold {
     bool shuffle = false;
     std::uint64_t random_state = 0;
 
-    [[nodiscard]] std::vector<copse::split> split(rows_to_split const& rows) const;
+    [[nodiscard]] std::vector<row_split> split(rows_to_split const& rows) const;
     bool operator==(k_fold const&) const = default;
 };
 
@@ -41,7 +41,7 @@ struct stratified_k_fold {
     bool shuffle = false;
     std::uint64_t random_state = 0;
 
-    [[nodiscard]] std::vector<copse::split> split(rows_to_split const& rows) const;
+    [[nodiscard]] std::vector<row_split> split(rows_to_split const& rows) const;
     bool operator==(stratified_k_fold const&) const = default;
 };
 
@@ -52,7 +52,7 @@ struct group_k_fold {
     bool shuffle = false;
     std::uint64_t random_state = 0;
 
-    [[nodiscard]] std::vector<copse::split> split(rows_to_split const& rows) const;
+    [[nodiscard]] std::vector<row_split> split(rows_to_split const& rows) const;
     bool operator==(group_k_fold const&) const = default;
 };
 
@@ -63,7 +63,7 @@ struct stratified_group_k_fold {
     bool shuffle = false;
     std::uint64_t random_state = 0;
 
-    [[nodiscard]] std::vector<copse::split> split(rows_to_split const& rows) const;
+    [[nodiscard]] std::vector<row_split> split(rows_to_split const& rows) const;
     bool operator==(stratified_group_k_fold const&) const = default;
 };
 
@@ -73,7 +73,7 @@ struct repeated {
     Splitter splitter{};
     std::size_t n_repeats = 10;
 
-    [[nodiscard]] std::vector<copse::split> split(rows_to_split const& rows) const;
+    [[nodiscard]] std::vector<row_split> split(rows_to_split const& rows) const;
     bool operator==(repeated const&) const = default;
 };
 
@@ -171,7 +171,7 @@ private:
 
 }  // namespace detail
 
-inline std::vector<split> k_fold::split(rows_to_split const& rows) const {
+inline std::vector<row_split> k_fold::split(rows_to_split const& rows) const {
     auto const n = rows.n_rows;
     detail::check_folds("k_fold::split", n_splits, n, "rows");
     auto order = detail::iota(n);
@@ -184,7 +184,7 @@ inline std::vector<split> k_fold::split(rows_to_split const& rows) const {
     return detail::splits_of(fold_of_row, n_splits);
 }
 
-inline std::vector<split> stratified_k_fold::split(rows_to_split const& rows) const {
+inline std::vector<row_split> stratified_k_fold::split(rows_to_split const& rows) const {
     constexpr auto who = "stratified_k_fold::split";
     detail::check_folds(who, n_splits, rows.n_rows, "rows");
     auto const y = detail::codes_for_split(who, "y", rows.y, rows.n_rows);
@@ -220,7 +220,7 @@ inline std::vector<split> stratified_k_fold::split(rows_to_split const& rows) co
     return detail::splits_of(fold_of_row, n_splits);
 }
 
-inline std::vector<split> group_k_fold::split(rows_to_split const& rows) const {
+inline std::vector<row_split> group_k_fold::split(rows_to_split const& rows) const {
     constexpr auto who = "group_k_fold::split";
     auto const groups = detail::codes_for_split(who, "groups", rows.groups, rows.n_rows);
     auto const n_groups = groups.classes.size();
@@ -252,7 +252,7 @@ inline std::vector<split> group_k_fold::split(rows_to_split const& rows) const {
     return detail::splits_of(fold_of_row, n_splits);
 }
 
-inline std::vector<split> stratified_group_k_fold::split(rows_to_split const& rows) const {
+inline std::vector<row_split> stratified_group_k_fold::split(rows_to_split const& rows) const {
     constexpr auto who = "stratified_group_k_fold::split";
     auto const y = detail::codes_for_split(who, "y", rows.y, rows.n_rows);
     auto const groups = detail::codes_for_split(who, "groups", rows.groups, rows.n_rows);
@@ -280,7 +280,7 @@ inline std::vector<split> stratified_group_k_fold::split(rows_to_split const& ro
 }
 
 template <class Splitter>
-std::vector<split> repeated<Splitter>::split(rows_to_split const& rows) const {
+std::vector<row_split> repeated<Splitter>::split(rows_to_split const& rows) const {
     constexpr auto who = "repeated::split";
     if (n_repeats < 1) {
         throw invalid_input(
@@ -293,7 +293,7 @@ std::vector<split> repeated<Splitter>::split(rows_to_split const& rows) const {
                                                  "needs shuffle = true"));
         }
     }
-    std::vector<copse::split> out;
+    std::vector<row_split> out;
     auto const seeds = detail::fold_stream(splitter.random_state);
     for (std::size_t r = 0; r < n_repeats; ++r) {
         auto again = splitter;

@@ -51,7 +51,7 @@ struct shuffle_split {
     std::optional<row_share> train_size{};
     std::uint64_t random_state = 0;
 
-    [[nodiscard]] std::vector<copse::split> split(rows_to_split const& rows) const;
+    [[nodiscard]] std::vector<row_split> split(rows_to_split const& rows) const;
     bool operator==(shuffle_split const&) const = default;
 };
 
@@ -62,7 +62,7 @@ struct stratified_shuffle_split {
     std::optional<row_share> train_size{};
     std::uint64_t random_state = 0;
 
-    [[nodiscard]] std::vector<copse::split> split(rows_to_split const& rows) const;
+    [[nodiscard]] std::vector<row_split> split(rows_to_split const& rows) const;
     bool operator==(stratified_shuffle_split const&) const = default;
 };
 
@@ -73,7 +73,7 @@ struct group_shuffle_split {
     std::optional<row_share> train_size{};
     std::uint64_t random_state = 0;
 
-    [[nodiscard]] std::vector<copse::split> split(rows_to_split const& rows) const;
+    [[nodiscard]] std::vector<row_split> split(rows_to_split const& rows) const;
     bool operator==(group_shuffle_split const&) const = default;
 };
 
@@ -86,7 +86,8 @@ struct train_test_options {
 };
 
 /// Two parts of n rows.
-[[nodiscard]] split train_test_split(std::size_t n_rows, train_test_options const& options = {});
+[[nodiscard]] row_split train_test_split(std::size_t n_rows,
+                                         train_test_options const& options = {});
 
 // ------------------------------------------------------------------ implementation below
 
@@ -146,15 +147,14 @@ struct part_sizes {
     return out;
 }
 
-[[nodiscard]] inline copse::split sorted(copse::split s) {
+[[nodiscard]] inline row_split sorted(row_split s) {
     std::ranges::sort(s.train);
     std::ranges::sort(s.test);
     return s;
 }
 
 /// Some of 0..n-1 for each part.
-[[nodiscard]] inline copse::split drawn_parts(std::size_t n, part_sizes sizes,
-                                              random_stream draws) {
+[[nodiscard]] inline row_split drawn_parts(std::size_t n, part_sizes sizes, random_stream draws) {
     auto order = iota(n);
     shuffle(order, draws);
     auto const test_end = order.begin() + static_cast<std::ptrdiff_t>(sizes.test);
@@ -164,19 +164,19 @@ struct part_sizes {
 
 /// f(draws) is a split.
 template <class F>
-[[nodiscard]] std::vector<copse::split> drawn_splits(std::string_view who, std::size_t n_splits,
-                                                     std::uint64_t random_state, F const& f) {
+[[nodiscard]] std::vector<row_split> drawn_splits(std::string_view who, std::size_t n_splits,
+                                                  std::uint64_t random_state, F const& f) {
     if (n_splits < 1) {
         throw invalid_input(sentence(who, ": n_splits is ", n_splits, "; it must be at least 1"));
     }
-    std::vector<copse::split> out;
+    std::vector<row_split> out;
     for (std::size_t s = 0; s < n_splits; ++s) out.push_back(f(fold_stream(random_state).split(s)));
     return out;
 }
 
 }  // namespace detail
 
-inline std::vector<split> shuffle_split::split(rows_to_split const& rows) const {
+inline std::vector<row_split> shuffle_split::split(rows_to_split const& rows) const {
     constexpr auto who = "shuffle_split::split";
     auto const sizes = detail::sizes_of_parts(who, rows.n_rows, test_size, train_size);
     return detail::drawn_splits(who, n_splits, random_state, [&](random_stream draws) {
@@ -184,7 +184,7 @@ inline std::vector<split> shuffle_split::split(rows_to_split const& rows) const 
     });
 }
 
-inline std::vector<split> stratified_shuffle_split::split(rows_to_split const& rows) const {
+inline std::vector<row_split> stratified_shuffle_split::split(rows_to_split const& rows) const {
     constexpr auto who = "stratified_shuffle_split::split";
     auto const sizes = detail::sizes_of_parts(who, rows.n_rows, test_size, train_size);
     auto const y = detail::codes_for_split(who, "y", rows.y, rows.n_rows);
@@ -208,7 +208,7 @@ inline std::vector<split> stratified_shuffle_split::split(rows_to_split const& r
     for (std::size_t k = 0; k < n_classes; ++k) left[k] -= n_train[k];
     auto const n_test = detail::shared_out(left, sizes.test);
     return detail::drawn_splits(who, n_splits, random_state, [&](random_stream draws) {
-        copse::split out;
+        row_split out;
         for (std::size_t k = 0; k < n_classes; ++k) {
             auto order = rows_of[k];
             detail::shuffle(order, draws.split(k));
@@ -221,14 +221,14 @@ inline std::vector<split> stratified_shuffle_split::split(rows_to_split const& r
     });
 }
 
-inline std::vector<split> group_shuffle_split::split(rows_to_split const& rows) const {
+inline std::vector<row_split> group_shuffle_split::split(rows_to_split const& rows) const {
     constexpr auto who = "group_shuffle_split::split";
     auto const groups = detail::codes_for_split(who, "groups", rows.groups, rows.n_rows);
     auto const n_groups = groups.classes.size();
     auto const sizes = detail::sizes_of_parts(who, n_groups, test_size, train_size);
     return detail::drawn_splits(who, n_splits, random_state, [&](random_stream draws) {
         auto const parts = detail::drawn_parts(n_groups, sizes, draws);
-        copse::split out;
+        row_split out;
         for (std::size_t i = 0; i < rows.n_rows; ++i) {
             std::size_t const g = groups.codes[i];
             if (std::ranges::binary_search(parts.train, g)) out.train.push_back(i);
@@ -238,7 +238,7 @@ inline std::vector<split> group_shuffle_split::split(rows_to_split const& rows) 
     });
 }
 
-inline split train_test_split(std::size_t n_rows, train_test_options const& options) {
+inline row_split train_test_split(std::size_t n_rows, train_test_options const& options) {
     constexpr auto who = "train_test_split";
     auto const sizes = detail::sizes_of_parts(who, n_rows, options.test_size, options.train_size);
     bool const stratified = options.stratify.size() > 0;

@@ -5,7 +5,7 @@
 /// there are, at their classes and at their groups, and says which rows train and which test,
 /// several times over. It never looks at x.
 ///
-///     for (split const& fold : k_fold{.n_splits = 10}.split({.n_rows = 150})) use(fold.train);
+///     for (row_split const& fold : k_fold{.n_splits = 10}.split({.n_rows = 150})) use(fold.train);
 ///     auto const folds = stratified_group_k_fold{}.split({.n_rows = n, .y = y, .groups =
 ///     patient});
 ///
@@ -34,11 +34,11 @@
 namespace copse {
 
 /// Rows to learn from, and rows to be judged on.
-struct split {
+struct row_split {
     std::vector<std::size_t> train;
     std::vector<std::size_t> test;
 
-    bool operator==(split const&) const = default;
+    bool operator==(row_split const&) const = default;
 };
 
 /// What splitters look at.
@@ -50,25 +50,33 @@ struct rows_to_split {
 
 /// Something that splits rows.
 template <class S>
-concept splitter = std::copyable<S> && requires(S const& s, rows_to_split const& rows) {
-    { s.split(rows) } -> std::same_as<std::vector<split>>;
+concept row_splitter = std::copyable<S> && requires(S const& s, rows_to_split const& rows) {
+    { s.split(rows) } -> std::same_as<std::vector<row_split>>;
 };
+
+namespace detail {
+
+/// Any splitter but Self; copying a Self must not ask whether it is one.
+template <class S, class Self>
+concept splitter_but = !std::same_as<S, Self> && row_splitter<S>;
+
+}  // namespace detail
 
 /// Any splitter, or folds that are there already.
 class any_splitter {
 public:
-    template <splitter S>
-    requires(!std::same_as<S, any_splitter>) any_splitter(S chosen)
+    template <detail::splitter_but<any_splitter> S>
+    any_splitter(S chosen)
         : split_([chosen](rows_to_split const& rows) { return chosen.split(rows); }) {}
-    any_splitter(std::vector<copse::split> folds)
+    any_splitter(std::vector<row_split> folds)
         : split_([folds = std::move(folds)](rows_to_split const&) { return folds; }) {}
 
-    [[nodiscard]] std::vector<copse::split> split(rows_to_split const& rows) const {
+    [[nodiscard]] std::vector<row_split> split(rows_to_split const& rows) const {
         return split_(rows);
     }
 
 private:
-    std::function<std::vector<copse::split>(rows_to_split const&)> split_;
+    std::function<std::vector<row_split>(rows_to_split const&)> split_;
 };
 
 namespace detail {
@@ -108,9 +116,9 @@ void shuffle(std::vector<T>& values, random_stream draws) {
 }
 
 /// The splits in which fold f's rows test and all others train.
-[[nodiscard]] inline std::vector<copse::split> splits_of(
-    std::vector<std::size_t> const& fold_of_row, std::size_t n_folds) {
-    std::vector<copse::split> out(n_folds);
+[[nodiscard]] inline std::vector<row_split> splits_of(std::vector<std::size_t> const& fold_of_row,
+                                                      std::size_t n_folds) {
+    std::vector<row_split> out(n_folds);
     for (std::size_t i = 0; i < fold_of_row.size(); ++i) {
         for (std::size_t f = 0; f < n_folds; ++f)
             (fold_of_row[i] == f ? out[f].test : out[f].train).push_back(i);

@@ -49,6 +49,11 @@ struct tbb {
     void both(F&& f, G&& g) const {
         ::tbb::parallel_invoke(std::forward<F>(f), std::forward<G>(g));
     }
+    /// f() such that a thread that waits inside it takes up no work from outside it.
+    template <class F>
+    void isolate(F const& f) const {
+        ::tbb::this_task_arena::isolate(f);
+    }
 
 private:
     // TBB prints a warning when asked for more threads than it may start; copse never prints.

@@ -106,6 +106,15 @@ struct thrust {
             g();
         }
     }
+    /// As tbb's, where Thrust's tasks are TBB's.
+    template <class F>
+    void isolate(F const& f) const {
+        if constexpr (detail::is_thrust_tbb<System>) {
+            tbb{}.isolate(f);
+        } else {
+            f();
+        }
+    }
 };
 
 using thrust_cpp = thrust<::thrust::system::cpp::tag>;

@@ -16,14 +16,12 @@
 #include <copse/data/binned_matrix.hpp>
 #include <copse/par/algorithms.hpp>
 #include <copse/par/backend.hpp>
-#include <copse/tree/gather_columns.hpp>
 #include <copse/tree/histogram_shape.hpp>
 
 #include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <variant>
 #include <vector>
 
@@ -111,6 +109,10 @@ private:
 
     void choose(binned_matrix const& bins, histogram_shape const& shape,
                 std::vector<std::size_t> const& n_elsewhere);
+    template <backend B, class Bin>
+    void lay_side_by_side(B const& backend, Bin const* cells, std::size_t n);
+    template <class Bin>
+    void list_elsewhere(Bin const* cells, std::size_t n);
 
     std::vector<std::uint32_t> dense_;    // features side by side
     std::vector<std::uint32_t> offsets_;  // their first bins in a histogram
@@ -168,38 +170,47 @@ feature_rows::feature_rows(binned_matrix const& bins, B const& backend) {
     });
     choose(bins, shape, n_elsewhere);
 
-    bins.cells().visit([&]<class Bin>(Bin const* cells) {
-        auto const d = dense_.size();
-        stride_ = padded_row(d * sizeof(Bin)) / sizeof(Bin);
-        cells_ = std::vector<Bin>(n * stride_ + 64);
-        auto* const rows = std::get<std::vector<Bin>>(cells_).data();
-        constexpr std::size_t together = 64;  // rows whose cells stay in the first-level cache
-        for_each_range(backend, n, 4096, [&](std::size_t, std::size_t begin, std::size_t end) {
-            for (auto first = begin; first < end; first += together) {
-                auto const last = std::min(first + together, end);
-                for (std::size_t j = 0; j < d; ++j) {
-                    auto const* const column = cells + dense_[j] * n;
-                    for (auto i = first; i < last; ++i) rows[i * stride_ + j] = column[i];
-                }
-            }
-        });
-        if (sparse_.empty()) return;
-        first_listed_.assign(n + 1, 0);
-        for (auto const& f : sparse_) {
-            auto const* const column = cells + f.feature * n;
-            for (std::size_t i = 0; i < n; ++i)
-                first_listed_[i + 1] += f.first + column[i] != f.usual ? 1 : 0;
-        }
-        for (std::size_t i = 0; i < n; ++i) first_listed_[i + 1] += first_listed_[i];
-        listed_.resize(first_listed_[n]);
-        std::vector<std::size_t> next(first_listed_.begin(), first_listed_.end() - 1);
-        for (auto const& f : sparse_) {
-            auto const* const column = cells + f.feature * n;
-            for (std::size_t i = 0; i < n; ++i) {
-                if (f.first + column[i] != f.usual) listed_[next[i]++] = f.first + column[i];
+    bins.cells().visit([&](auto const* cells) {
+        lay_side_by_side(backend, cells, n);
+        if (!sparse_.empty()) list_elsewhere(cells, n);
+    });
+}
+
+template <backend B, class Bin>
+void feature_rows::lay_side_by_side(B const& backend, Bin const* cells, std::size_t n) {
+    auto const d = dense_.size();
+    stride_ = padded_row(d * sizeof(Bin)) / sizeof(Bin);
+    cells_ = std::vector<Bin>(n * stride_ + 64);
+    auto* const rows = std::get<std::vector<Bin>>(cells_).data();
+    constexpr std::size_t together = 64;  // rows whose cells stay in the first-level cache
+    for_each_range(backend, n, 4096, [&](std::size_t, std::size_t begin, std::size_t end) {
+        for (auto first = begin; first < end; first += together) {
+            auto const last = std::min(first + together, end);
+            for (std::size_t j = 0; j < d; ++j) {
+                auto const* const column = cells + dense_[j] * n;
+                for (auto i = first; i < last; ++i) rows[i * stride_ + j] = column[i];
             }
         }
     });
+}
+
+template <class Bin>
+void feature_rows::list_elsewhere(Bin const* cells, std::size_t n) {
+    // f(row, bin) for what is not in a sparse feature's usual bin, feature by feature.
+    auto const for_each_elsewhere = [&](auto const& f) {
+        for (auto const& of : sparse_) {
+            auto const* const column = cells + of.feature * n;
+            for (std::size_t i = 0; i < n; ++i) {
+                if (of.first + column[i] != of.usual) f(i, of.first + column[i]);
+            }
+        }
+    };
+    first_listed_.assign(n + 1, 0);
+    for_each_elsewhere([&](std::size_t i, std::uint32_t) { ++first_listed_[i + 1]; });
+    for (std::size_t i = 0; i < n; ++i) first_listed_[i + 1] += first_listed_[i];
+    listed_.resize(first_listed_[n]);
+    std::vector<std::size_t> next(first_listed_.begin(), first_listed_.end() - 1);
+    for_each_elsewhere([&](std::size_t i, std::uint32_t bin) { listed_[next[i]++] = bin; });
 }
 
 }  // namespace copse::detail

@@ -404,11 +404,6 @@ private:
             open.pop_back();
             release(n);
             if (n.left != nullptr) release(*n.left), release(*n.right);
-            if (n.left != nullptr && !n.is_split) {
-                // Opened ahead for nothing: the rows of the right child come back.
-                auto const right = n.right->items;
-                std::copy(right.begin(), right.end(), n.items.data() + n.left->items.size());
-            }
             if (n.is_split) {
                 open.push_back(n.right);
                 open.push_back(n.left);

@@ -25,7 +25,6 @@ public:
     [[nodiscard]] std::size_t n_bins(std::size_t feature) const noexcept {
         return first_[feature + 1] - first_[feature];
     }
-    [[nodiscard]] std::uint32_t const* offsets() const noexcept { return first_.data(); }
 
 private:
     std::vector<std::uint32_t> first_;

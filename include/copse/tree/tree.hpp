@@ -175,4 +175,18 @@ inline std::size_t tree::depth() const {
     return deepest;
 }
 
+namespace detail {
+
+/// The same splits with other answers: f(at, value) is that of leaf `at`, whose was `value`.
+template <class F>
+[[nodiscard]] tree with_leaf_values(tree const& of, F const& f) {
+    std::vector<node> nodes(of.nodes().begin(), of.nodes().end());
+    for (std::size_t at = 0; at < nodes.size(); ++at) {
+        if (nodes[at].is_leaf()) nodes[at] = node::leaf(f(at, nodes[at].value()));
+    }
+    return {std::move(nodes), {}, {of.category_words().begin(), of.category_words().end()}};
+}
+
+}  // namespace detail
+
 }  // namespace copse

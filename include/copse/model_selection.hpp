@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+/// Splits, cross-validation, and search for hyper-parameters.
+
+#include <copse/model_selection/cross_validate.hpp>
+#include <copse/model_selection/curves.hpp>
+#include <copse/model_selection/fixed_splits.hpp>
+#include <copse/model_selection/k_fold.hpp>
+#include <copse/model_selection/search.hpp>
+#include <copse/model_selection/shuffle_split.hpp>
+#include <copse/model_selection/take.hpp>

@@ -3,6 +3,7 @@
 
 /// How good predictions are. What a metric is: <copse/metrics/metric.hpp>.
 
+#include <copse/metrics/calibration_curve.hpp>
 #include <copse/metrics/classification.hpp>
 #include <copse/metrics/classification_report.hpp>
 #include <copse/metrics/confusion_matrix.hpp>

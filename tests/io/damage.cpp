@@ -12,6 +12,7 @@
 
 using namespace copse;
 using test::mixed_columns;
+using test::seal;
 using test::some_boosted_classifier;
 using test::some_boosted_regressor;
 using test::some_classifier;
@@ -31,17 +32,6 @@ bool loads(file const& bytes) {
     } catch (file_error const&) {
         return false;
     }
-}
-
-/// Makes the size and the checksum right again.
-void seal(file& bytes) {
-    detail::byte_writer numbers;
-    numbers.size(bytes.size());
-    numbers.number(detail::crc32({bytes.data(), bytes.size() - 4}));
-    std::memcpy(bytes.data() + 8, numbers.bytes().data(), 8);
-    detail::byte_writer sum;
-    sum.number(detail::crc32({bytes.data(), bytes.size() - 4}));
-    std::memcpy(bytes.data() + bytes.size() - 4, sum.bytes().data(), 4);
 }
 
 /// Uses all of a model that indexes anything.

@@ -10,9 +10,12 @@
 #include <copse/core/matrix.hpp>
 #include <copse/core/random.hpp>
 #include <copse/ensemble/random_forest.hpp>
+#include <copse/io/bytes.hpp>
+#include <copse/io/checksum.hpp>
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <filesystem>
 #include <limits>
 #include <string>
@@ -125,6 +128,16 @@ inline linear_regressor const& some_linear_regressor() {
         return ridge{}.fit(set.x, set.y);
     }();
     return model;
+}
+
+/// Makes the size and the checksum of a damaged model right again.
+inline void seal(std::vector<std::byte>& bytes) {
+    detail::byte_writer numbers;
+    numbers.size(bytes.size());
+    std::memcpy(bytes.data() + 8, numbers.bytes().data(), 8);
+    detail::byte_writer sum;
+    sum.number(detail::crc32({bytes.data(), bytes.size() - 4}));
+    std::memcpy(bytes.data() + bytes.size() - 4, sum.bytes().data(), 4);
 }
 
 /// A folder of its own, gone when the test is over.

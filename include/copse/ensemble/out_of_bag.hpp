@@ -125,6 +125,58 @@ template <backend B, class Loss>
     return mean;
 }
 
+/// Accuracy and shares of votes, of which row i has votes.row(i); a row without is not judged.
+[[nodiscard]] inline out_of_bag<matrix<float>> judged_votes(
+    matrix<double> const& votes, std::vector<std::uint32_t> const& codes) {
+    out_of_bag<matrix<float>> out{0, matrix<float>(votes.rows(), votes.cols())};
+    std::size_t right = 0;
+    std::size_t asked = 0;
+    for (std::size_t i = 0; i < votes.rows(); ++i) {
+        auto const vote = votes.row(i);
+        auto const sum = std::accumulate(vote.begin(), vote.end(), 0.0);
+        for (std::size_t k = 0; k < vote.size(); ++k) {
+            out.prediction(i, k) = sum > 0 ? static_cast<float>(vote[k] / sum)
+                                           : std::numeric_limits<float>::quiet_NaN();
+        }
+        if (sum == 0) continue;
+        auto const best = std::max_element(vote.begin(), vote.end()) - vote.begin();
+        right += static_cast<std::size_t>(best) == codes[i] ? 1 : 0;
+        ++asked;
+    }
+    out.score = static_cast<double>(right) / static_cast<double>(asked);
+    return out;
+}
+
+/// R2 and means of what was answered, of which row i has asked[i] of that sum; a row that nobody
+/// was asked about is not judged.
+[[nodiscard]] inline out_of_bag<column<double>> judged_means(
+    std::vector<double> const& sum, std::vector<std::uint32_t> const& asked, values_view y) {
+    out_of_bag<column<double>> out{0, column<double>(sum.size())};
+    double mean = 0;
+    double n = 0;
+    for (std::size_t i = 0; i < sum.size(); ++i) {
+        out.prediction[i] = sum[i] / asked[i];  // NaN where nobody was asked
+        if (asked[i] > 0) {
+            mean += y[i];
+            ++n;
+        }
+    }
+    mean /= n;
+    double error = 0;
+    double spread = 0;
+    for (std::size_t i = 0; i < sum.size(); ++i) {
+        if (asked[i] == 0) continue;
+        error += (y[i] - out.prediction[i]) * (y[i] - out.prediction[i]);
+        spread += (y[i] - mean) * (y[i] - mean);
+    }
+    // Of constant targets R2 is 0 / 0: 1 if all were met, as scikit-learn has it, else 0.
+    auto const of_constant = error == 0 ? 1.0 : 0.0;
+    out.score = n == 0       ? std::numeric_limits<double>::quiet_NaN()
+                : spread > 0 ? 1 - error / spread
+                             : of_constant;
+    return out;
+}
+
 template <class Plan, backend B>
 void add_out_of_bag(classifier_parts& parts, Plan const& plan, features_view x,
                     std::vector<std::uint32_t> const& codes, std::vector<double> const& weight,
@@ -132,31 +184,12 @@ void add_out_of_bag(classifier_parts& parts, Plan const& plan, features_view x,
     auto const n_classes = parts.classes.size();
     bags const drawn{plan.random_state, x.rows(), plan.max_samples.of(x.rows(), plan.who), weight};
     if (plan.oob_score) {
-        std::vector<double> votes(x.rows() * n_classes);
-        auto const of_row = [&](std::size_t row) {
-            return std::span(votes).subspan(row * n_classes, n_classes);
-        };
+        matrix<double> votes(x.rows(), n_classes);
         for_each_out_of_bag(parts.trees, drawn, x, stop, backend,
                             [&](tree const& t, std::size_t row, std::uint32_t leaf) {
-                                add_votes(t, leaf, of_row(row));
+                                add_votes(t, leaf, votes.row(row));
                             });
-        out_of_bag<matrix<float>> out{0, matrix<float>(x.rows(), n_classes)};
-        std::size_t right = 0;
-        std::size_t asked = 0;
-        for (std::size_t i = 0; i < x.rows(); ++i) {
-            auto const vote = of_row(i);
-            auto const sum = std::accumulate(vote.begin(), vote.end(), 0.0);
-            for (std::size_t k = 0; k < n_classes; ++k) {
-                out.prediction(i, k) = sum > 0 ? static_cast<float>(vote[k] / sum)
-                                               : std::numeric_limits<float>::quiet_NaN();
-            }
-            if (sum == 0) continue;
-            auto const best = std::max_element(vote.begin(), vote.end()) - vote.begin();
-            right += static_cast<std::size_t>(best) == codes[i] ? 1 : 0;
-            ++asked;
-        }
-        out.score = static_cast<double>(right) / static_cast<double>(asked);
-        parts.oob = std::move(out);
+        parts.oob = judged_votes(votes, codes);
     }
     if (plan.oob_permutation_importances) {
         parts.oob_permutation_importances = permutation_importances(
@@ -180,30 +213,7 @@ void add_out_of_bag(regressor_parts& parts, Plan const& plan, features_view x,
                                 sum[row] += t.nodes()[leaf].value();
                                 ++asked[row];
                             });
-        out_of_bag<column<double>> out{0, column<double>(x.rows())};
-        double mean = 0;
-        double n = 0;
-        for (std::size_t i = 0; i < y.size(); ++i) {
-            out.prediction[i] = sum[i] / asked[i];  // NaN where no tree was asked
-            if (asked[i] > 0) {
-                mean += y[i];
-                ++n;
-            }
-        }
-        mean /= n;
-        double error = 0;
-        double spread = 0;
-        for (std::size_t i = 0; i < y.size(); ++i) {
-            if (asked[i] == 0) continue;
-            error += (y[i] - out.prediction[i]) * (y[i] - out.prediction[i]);
-            spread += (y[i] - mean) * (y[i] - mean);
-        }
-        // Of constant targets R2 is 0 / 0: 1 if all were met, as scikit-learn has it, else 0.
-        auto const of_constant = error == 0 ? 1.0 : 0.0;
-        out.score = n == 0       ? std::numeric_limits<double>::quiet_NaN()
-                    : spread > 0 ? 1 - error / spread
-                                 : of_constant;
-        parts.oob = std::move(out);
+        parts.oob = judged_means(sum, asked, y);
     }
     if (plan.oob_permutation_importances) {
         parts.oob_permutation_importances =

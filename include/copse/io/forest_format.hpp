@@ -70,6 +70,33 @@ void write_oob(model_writer& out, std::optional<out_of_bag<Prediction>> const& o
     });
 }
 
+/// What write_oob wrote of a classifier; none if it did not.
+[[nodiscard]] inline std::optional<out_of_bag<matrix<float>>> read_oob_of_classes(
+    model_reader const& file, std::size_t n_classes) {
+    if (!file.has("oob")) return std::nullopt;
+    return file.section("oob", [&](byte_reader& in) {
+        auto const score = in.number<double>();
+        auto const values = in.numbers<float>();
+        if (values.size() % n_classes != 0) {
+            in.fail("has ", values.size(), " frequencies of ", n_classes, " classes");
+        }
+        matrix<float> prediction(values.size() / n_classes, n_classes);
+        std::ranges::copy(values, prediction.data());
+        return out_of_bag<matrix<float>>{score, std::move(prediction)};
+    });
+}
+
+/// The same of a regressor.
+[[nodiscard]] inline std::optional<out_of_bag<column<double>>> read_oob_of_values(
+    model_reader const& file) {
+    if (!file.has("oob")) return std::nullopt;
+    return file.section("oob", [](byte_reader& in) {
+        auto const score = in.number<double>();
+        auto const values = in.numbers<double>();
+        return out_of_bag<column<double>>{score, {values.begin(), values.end()}};
+    });
+}
+
 inline void write_leaf_targets(model_writer& out, std::vector<leaf_targets> const& targets) {
     if (targets.empty()) return;
     out.section("leaf_targets", [&](byte_writer& to) {
@@ -116,19 +143,7 @@ struct model_format<forest_classifier> {
         classifier_parts parts;
         parts.classes = read_classes(file);
         read_forest(file, parts.classes.size(), parts);
-        if (file.has("oob")) {
-            parts.oob = file.section("oob", [&](byte_reader& in) {
-                auto const score = in.number<double>();
-                auto const values = in.numbers<float>();
-                auto const n_classes = parts.classes.size();
-                if (values.size() % n_classes != 0) {
-                    in.fail("has ", values.size(), " frequencies of ", n_classes, " classes");
-                }
-                matrix<float> prediction(values.size() / n_classes, n_classes);
-                std::ranges::copy(values, prediction.data());
-                return out_of_bag<matrix<float>>{score, std::move(prediction)};
-            });
-        }
+        parts.oob = read_oob_of_classes(file, parts.classes.size());
         return forest_classifier(std::move(parts));
     }
 };
@@ -147,13 +162,7 @@ struct model_format<forest_regressor> {
     [[nodiscard]] static forest_regressor read(model_reader const& file) {
         regressor_parts parts;
         read_forest(file, 0, parts);
-        if (file.has("oob")) {
-            parts.oob = file.section("oob", [](byte_reader& in) {
-                auto const score = in.number<double>();
-                auto const values = in.numbers<double>();
-                return out_of_bag<column<double>>{score, {values.begin(), values.end()}};
-            });
-        }
+        parts.oob = read_oob_of_values(file);
         if (file.has("leaf_targets")) {
             parts.targets = file.section("leaf_targets", [&](byte_reader& in) {
                 std::vector<leaf_targets> targets;

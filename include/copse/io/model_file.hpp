@@ -35,6 +35,8 @@ inline constexpr std::uint16_t model_format_version = 1;
 /// What comes before the kind.
 inline constexpr std::size_t model_head_bytes = 16;
 inline constexpr std::size_t checksum_bytes = 4;
+/// A model may hold others, as sections; each level of a file takes stack to read.
+inline constexpr std::size_t most_depth = 16;
 
 class model_writer {
 public:
@@ -95,7 +97,13 @@ struct model_format;
 /// A saved model taken apart: checked from end to end, its sections found but not yet read.
 class model_reader {
 public:
-    model_reader(std::span<std::byte const> bytes, std::string name) : name_(std::move(name)) {
+    /// `depth` is how many models the bytes are inside of.
+    model_reader(std::span<std::byte const> bytes, std::string name, std::size_t depth = 0)
+        : name_(std::move(name)), depth_(depth) {
+        if (depth > most_depth) {
+            throw file_error(sentence(name_, ": is a model within ", depth, " models; at most ",
+                                      most_depth, " are read"));
+        }
         auto const size = size_of_model(bytes, name_);
         byte_reader in(bytes, name_);
         if (bytes.size() < size) {
@@ -123,6 +131,7 @@ public:
 
     [[nodiscard]] std::string const& name() const noexcept { return name_; }
     [[nodiscard]] std::string const& kind() const noexcept { return kind_; }
+    [[nodiscard]] std::size_t depth() const noexcept { return depth_; }
 
     /// Throws file_error about a section that was read.
     template <class... Parts>
@@ -152,6 +161,7 @@ private:
     }
 
     std::string name_;
+    std::size_t depth_;
     std::string kind_;
     std::vector<std::pair<std::string, std::span<std::byte const>>> sections_;
 };

@@ -107,20 +107,20 @@ TEST_CASE("boosting on some rows goes on from a warm start on them, and from raw
     auto const x = test::grid(n, 4, 1);
     auto const y = test::targets_of(x, 1);
     auto const rows = two_of_three(n);
-    gradient_boosting_regressor const half{.n_estimators = 6, .min_samples_leaf = 3};
-    auto whole = half;
+    gradient_boosting_regressor const six{.n_estimators = 6, .min_samples_leaf = 3};
+    auto whole = six;
     whole.n_estimators = 12;
-    auto const begun = half.fit(x, y, {.rows = rows}, sequential{});
+    auto const begun = six.fit(x, y, {.rows = rows}, sequential{});
     CHECK(whole.fit(x, y, {.warm_start = &begun, .rows = rows}, sequential{}) ==
           whole.fit(x, y, {.rows = rows}, sequential{}));
     std::vector<double> raw;
     for (std::size_t i = 0; i < n; ++i) raw.push_back(double(i % 11));
     auto const own = test::rows_of(raw, rows);
     auto const of_copies =
-        half.fit(test::rows_of(x, rows), test::rows_of(y, rows),
-                 {.initial_raw = features_view(own.data(), own.size(), 1)}, sequential{});
-    CHECK(half.fit(x, y, {.initial_raw = features_view(raw.data(), raw.size(), 1), .rows = rows},
-                   sequential{}) == of_copies);
+        six.fit(test::rows_of(x, rows), test::rows_of(y, rows),
+                {.initial_raw = features_view(own.data(), own.size(), 1)}, sequential{});
+    CHECK(six.fit(x, y, {.initial_raw = features_view(raw.data(), raw.size(), 1), .rows = rows},
+                  sequential{}) == of_copies);
 }
 
 TEST_CASE("classes that the rows lack are not in the model") {

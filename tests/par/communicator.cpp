@@ -12,7 +12,7 @@
 using namespace copse;
 
 TEST_CASE("every rank gets the sum over all ranks, taken in their order, again and again") {
-    for (std::size_t const n : {1, 2, 4, 7}) {
+    for (std::size_t const n : {std::size_t{1}, std::size_t{2}, std::size_t{4}, std::size_t{7}}) {
         std::vector<std::vector<double>> found(n);
         run_ranks(n, [&](thread_communicator& ranks) {
             CHECK(ranks.size() == n);

@@ -593,10 +593,10 @@ void check_search(std::string_view who, search_options<Metric> const& options,
                                      " and wave_size ", options.wave_size,
                                      "; they must be at least 1"));
     }
-    for (auto const limit : {options.max_duration, options.max_run_duration}) {
-        if (limit.count() > 0) continue;
-        throw invalid_input(sentence(who, ": a duration is ", limit.count(),
-                                     " seconds; it must be greater than 0"));
+    auto const shortest = std::min(options.max_duration, options.max_run_duration).count();
+    if (!(shortest > 0)) {
+        throw invalid_input(
+            sentence(who, ": a duration is ", shortest, " seconds; it must be greater than 0"));
     }
     for (auto const& run : options.warm_start) {
         if (run.point.size() == n_dimensions) continue;

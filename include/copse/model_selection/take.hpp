@@ -11,6 +11,7 @@
 #include <copse/core/labels.hpp>
 #include <copse/core/matrix.hpp>
 #include <copse/data/csr.hpp>
+#include <copse/data/gather_rows.hpp>
 
 #include <concepts>
 #include <cstddef>
@@ -27,24 +28,11 @@ namespace copse {
 template <class T>
 [[nodiscard]] matrix<std::remove_const_t<T>> take(matrix_view<T> x,
                                                   std::span<std::size_t const> rows) {
-    matrix<std::remove_const_t<T>> out(rows.size(), x.cols());
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-        for (std::size_t j = 0; j < x.cols(); ++j) out(i, j) = x(rows[i], j);
-    }
-    return out;
+    return detail::gather_rows<std::remove_const_t<T>>(x, {rows.data(), rows.size()});
 }
 
 [[nodiscard]] inline csr_matrix take(csr_view x, std::span<std::size_t const> rows) {
-    std::vector<std::size_t> offsets{0};
-    std::vector<std::uint32_t> indices;
-    std::vector<float> values;
-    for (auto const row : rows) {
-        auto const elements = x.row(row);
-        indices.insert(indices.end(), elements.indices.begin(), elements.indices.end());
-        values.insert(values.end(), elements.values.begin(), elements.values.end());
-        offsets.push_back(indices.size());
-    }
-    return {std::move(offsets), std::move(indices), std::move(values), x.cols()};
+    return detail::gather_rows(x, {rows.data(), rows.size()});
 }
 
 [[nodiscard]] inline labels take(labels_view y, std::span<std::size_t const> rows) {

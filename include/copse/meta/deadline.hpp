@@ -6,28 +6,23 @@
 ///     deadline const until(std::chrono::steady_clock::now() + 10s, users_stop);
 ///     trainer.fit(x, y, {.stop = until.stop()});
 
+#include <copse/model_selection/alarm_clock.hpp>
+
 #include <chrono>
-#include <condition_variable>
-#include <mutex>
 #include <stop_token>
-#include <thread>
 #include <utility>
 
 namespace copse::detail {
 
 class deadline {
 public:
-    using clock = std::chrono::steady_clock;
+    using clock = alarm_clock::clock;
 
     deadline(clock::time_point moment, std::stop_token users_stop)
         : moment_(moment),
           users_stop_(std::move(users_stop)),
           passed_on_(users_stop_, pass_on{&over_}),
-          watch_([this](std::stop_token const& done) {
-              std::unique_lock lock(guard_);
-              waiting_.wait_until(lock, done, moment_, [] { return false; });
-              if (!done.stop_requested()) over_.request_stop();
-          }) {}
+          alarm_(moment - clock::now(), over_) {}
 
     /// Asked when the moment has come, or when the user asks.
     [[nodiscard]] std::stop_token stop() const noexcept { return over_.get_token(); }
@@ -49,9 +44,7 @@ private:
     std::stop_token users_stop_;
     std::stop_source over_;
     std::stop_callback<pass_on> passed_on_;
-    std::mutex guard_;
-    std::condition_variable_any waiting_;
-    std::jthread watch_;  // last: it is joined before what it looks at goes
+    alarm_clock alarm_;
 };
 
 }  // namespace copse::detail

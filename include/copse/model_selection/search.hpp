@@ -17,6 +17,7 @@
 
 #include <copse/core/errors.hpp>
 #include <copse/core/inputs.hpp>
+#include <copse/model_selection/alarm_clock.hpp>
 #include <copse/model_selection/cross_validate.hpp>
 #include <copse/model_selection/early_termination.hpp>
 #include <copse/model_selection/fit_on_rows.hpp>
@@ -34,7 +35,6 @@
 #include <atomic>
 #include <chrono>
 #include <cmath>
-#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -48,7 +48,6 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <type_traits>
 #include <utility>
 #include <variant>
@@ -141,28 +140,6 @@ template <trainer Trainer>
 // ------------------------------------------------------------------ implementation below
 
 namespace detail {
-
-/// Requests a stop when it is time, from a thread that sleeps until then.
-class alarm_clock {
-public:
-    alarm_clock(std::chrono::duration<double> after, std::stop_source const& of) {
-        // A clock counts some hundred years; who waits for more waits for ever.
-        constexpr std::chrono::duration<double> most{1e9};
-        if (!(after < most)) return;
-        auto const at =
-            seconds_clock::now() + std::chrono::duration_cast<seconds_clock::duration>(after);
-        sleeper_ = std::jthread([at, source = of](std::stop_token const& quit) mutable {
-            std::mutex guard;
-            std::condition_variable_any never;
-            std::unique_lock lock(guard);
-            never.wait_until(lock, quit, at, [] { return false; });
-            if (!quit.stop_requested()) source.request_stop();
-        });
-    }
-
-private:
-    std::jthread sleeper_;
-};
 
 /// f() such that a thread that waits inside it takes up no work from outside it.
 template <backend B, class F>

@@ -319,9 +319,11 @@ private:
     std::pair<open_node, open_node> part(table const& t, open_node const& n, split const& best,
                                          double gain, branch& out) {
         auto how = best;
-        auto parted =
-            part_rows(view<item>(t.items_of(n), n.size()), t.spare_of(n),
-                      t.cells.from(how.feature * t.stride), bins_.cuts(how.feature).n_bins(), how);
+        view<item const> const items(t.items_of(n), n.size());
+        auto parted = part_rows(items, t.cells.from(how.feature * t.stride),
+                                bins_.cuts(how.feature).n_bins(), how, [&](auto const& goes_left) {
+                                    return part_items(items, t.spare_of(n), 0, n.size(), goes_left);
+                                });
         out.split_node(n.at, how, gain, std::move(parted.set));
         return children(n, how, parted.n_left, out[n.at]);
     }
@@ -330,7 +332,7 @@ private:
         auto const stream = random_stream::from_key(n.key);
         auto const middle = n.first + static_cast<std::uint32_t>(n_left);
         open_node left{
-            n.first, middle, grown.left, n.depth + 1, n.level + 1, n.moved, stream.split(0).key(),
+            n.first, middle, grown.left, n.depth + 1, n.level + 1, !n.moved, stream.split(0).key(),
             n.bounds};
         open_node right{middle,      n.last,   grown.right(),         n.depth + 1,
                         n.level + 1, !n.moved, stream.split(1).key(), n.bounds};

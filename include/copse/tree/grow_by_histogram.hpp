@@ -155,8 +155,8 @@ private:
     };
 
     // Below these, in additions to cells, sharing out a node's work costs more than it gains.
-    static constexpr std::size_t shared_work = 1u << 17;
-    static constexpr std::size_t shared_search = 1u << 15;
+    static constexpr std::size_t shared_work = 1u << 15;
+    static constexpr std::size_t shared_search = 1u << 11;
 
     void grow_frontier(tree_state& state, branch& out) {
         bool const best_first = limits_.max_leaf_nodes != unlimited;
@@ -223,7 +223,6 @@ private:
     }
 
     void open_root(tree_state& state, open_node& root) {
-        root.sums = take_histogram();
         fill(state, root);
         root.total = rows_.template total<Sums>(root.items, state.units.count_bits, *root.sums);
         rows_.template complete<Sums>(root.total, root.sums->data());
@@ -239,14 +238,21 @@ private:
         auto const feature = n.how.feature;
         // A column of a million rows fits in a second-level cache; their rows do not.
         auto const column = bins_.cells().from(feature * bins_.rows());
-        auto parted = part_rows(n.items, n.spare, column, bins_.cuts(feature).n_bins(), n.how);
-        n.set = std::move(parted.set);
-        auto const n_left = parted.n_left;
-        auto const n_right = n.items.size() - n_left;
         auto& left = *n.left;
         auto& right = *n.right;
-        left.items = n.items.part(0, n_left);
-        left.spare = n.spare;
+        left.total = sums_of_left(n);
+        auto const n_left =
+            static_cast<std::size_t>(Sums::total_of(left.total, state.units.count_bits).count);
+        auto const n_right = n.items.size() - n_left;
+        view<item const> const items(n.items);
+        auto parted = part_rows(items, column, bins_.cuts(feature).n_bins(), n.how,
+                                [&](auto const& goes_left) {
+                                    part_items_shared(backend_, items, n.spare, n_left, goes_left);
+                                    return n_left;
+                                });
+        n.set = std::move(parted.set);
+        left.items = {n.spare, n_left};
+        left.spare = n.items.data();
         right.items = {n.spare + n_left, n_right};
         right.spare = n.items.data() + n_left;
         auto const stream = random_stream::from_key(n.key);
@@ -259,7 +265,6 @@ private:
         auto const direction = limits_.monotonic.empty() ? 0 : limits_.monotonic[n.how.feature];
         if (direction > 0) left.bounds.upper = right.bounds.lower = n.how.middle;
         if (direction < 0) left.bounds.lower = right.bounds.upper = n.how.middle;
-        left.total = sums_of_left(n);
         right.total = n.total;
         Sums::subtract(right.total, left.total);
         share_sums(state, n);
@@ -280,7 +285,6 @@ private:
         bool const larger_needs = may_split(state, larger);
         bool const smaller_needs = may_split(state, smaller);
         if (larger_needs || smaller_needs) {
-            smaller.sums = take_histogram();
             fill(state, smaller);
             rows_.template complete<Sums>(smaller.total, smaller.sums->data());
         }
@@ -368,31 +372,27 @@ private:
         return sum;
     }
 
-    /// The sums of the node's rows. Large nodes' rows are shared out; each share has a histogram of
-    /// its own, and in whatever order they are added up, integers give the same.
+    /// The sums of the node's rows. A large node's are shared out by blocks; each thread that takes
+    /// part adds to a histogram of its own, and in whatever order they are added up, integers give
+    /// the same.
     void fill(tree_state const& state, open_node& n) {
         auto const work = n.items.size() * bins_.cols();
-        auto const shares = std::min(backend_.concurrency(), work / shared_work + 1);
-        std::vector<std::unique_ptr<histogram>> parts(shares - 1);
-        backend_.for_each_index(shares, [&](std::size_t s) {
-            auto const first = n.items.size() * s / shares;
-            auto const last = n.items.size() * (s + 1) / shares;
-            if (s > 0) parts[s - 1] = take_histogram();
-            auto& sums = s == 0 ? *n.sums : *parts[s - 1];
-            std::fill(sums.begin(), sums.end(), cell{});
+        auto const blocks = backend_.concurrency() == 1 ? 1 : work / shared_work + 1;
+        pool<histogram> parts;
+        backend_.for_each_index(blocks, [&](std::size_t b) {
+            auto const first = n.items.size() * b / blocks;
+            auto const last = n.items.size() * (b + 1) / blocks;
+            auto sums = parts.take([&] { return take_empty_histogram(); });
             rows_.template add<Sums>(n.items.part(first, last - first), state.units.count_bits,
-                                     sums.data());
+                                     sums->data());
+            parts.give_back(std::move(sums));
         });
-        for (auto& part : parts) {
+        auto const next = [&] { return parts.take([] { return std::unique_ptr<histogram>(); }); };
+        n.sums = next();
+        while (auto part = next()) {
             for (std::size_t i = 0; i < shape_.size(); ++i) Sums::add((*n.sums)[i], (*part)[i]);
             histograms_.give_back(std::move(part));
         }
-    }
-
-    /// Of a node that was opened ahead of time and not split: those that went right are elsewhere.
-    static void take_back_rows(open_node& n) {
-        auto const& elsewhere = n.right->items;
-        std::copy(elsewhere.begin(), elsewhere.end(), n.right->spare);
     }
 
     std::vector<grown_leaf<item>> leaves_of(tree_state& state) {
@@ -408,15 +408,16 @@ private:
                 open.push_back(n.right);
                 open.push_back(n.left);
             } else {
-                if (n.left != nullptr) take_back_rows(n);
                 leaves.push_back({n.items, n.at, formula.restored(n.value)});
             }
         }
         return leaves;
     }
 
-    [[nodiscard]] std::unique_ptr<histogram> take_histogram() {
-        return histograms_.take([&] { return std::make_unique<histogram>(shape_.size()); });
+    [[nodiscard]] std::unique_ptr<histogram> take_empty_histogram() {
+        auto sums = histograms_.take([&] { return std::make_unique<histogram>(shape_.size()); });
+        std::fill(sums->begin(), sums->end(), cell{});
+        return sums;
     }
     void release(open_node& n) {
         if (n.sums) histograms_.give_back(std::move(n.sums));

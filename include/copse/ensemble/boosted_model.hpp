@@ -13,6 +13,7 @@
 #include <copse/core/matrix.hpp>
 #include <copse/ensemble/leaf_blocks.hpp>
 #include <copse/ensemble/validation_metric.hpp>
+#include <copse/par/any_backend.hpp>
 #include <copse/par/tbb.hpp>
 #include <copse/tree/tree.hpp>
 
@@ -128,8 +129,7 @@ protected:
                                          parts_.n_features));
         }
     }
-    template <backend B>
-    [[nodiscard]] matrix<double> raw_of(features_view x, B const& backend,
+    [[nodiscard]] matrix<double> raw_of(features_view x, any_backend const& backend,
                                         std::string_view what) const;
 
     /// The raw scores of one row into `raw`, n_outputs() of them. Neither checks nor allocates.
@@ -163,15 +163,14 @@ void add_trees(std::span<tree const> trees, features_view x, B const& backend,
 }
 
 template <class Derived, class Parts>
-template <backend B>
-matrix<double> boosted_model<Derived, Parts>::raw_of(features_view x, B const& backend,
+matrix<double> boosted_model<Derived, Parts>::raw_of(features_view x, any_backend const& backend,
                                                      std::string_view what) const {
     check_n_jobs(backend, sentence(Derived::name, "::", what));
     check_columns(x, what);
     matrix<double> raw(x.rows(), n_outputs());
     for (std::size_t i = 0; i < x.rows(); ++i)
         std::copy(parts_.initial_raw.begin(), parts_.initial_raw.end(), raw.row(i).begin());
-    add_trees(trees(), x, backend, raw);
+    add_trees<any_backend>(trees(), x, backend, raw);
     return raw;
 }
 

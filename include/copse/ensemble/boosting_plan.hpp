@@ -16,6 +16,7 @@
 #include <copse/ensemble/training_rows.hpp>
 #include <copse/loss/log_loss.hpp>
 #include <copse/loss/loss.hpp>
+#include <copse/par/backend.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -249,22 +250,11 @@ void add_checkpoint(boosting_run& run, Parts const& parts, Options const& option
     run.checkpoint = [&] { options.checkpoint(Model(parts)); };
 }
 
-/// Does the rounds on a backend. What comes before them is compiled once, not once per backend.
-using boosting_rounds = std::function<void(boosting_objective&, boosted_parts&, boosting_run&)>;
-
 template <backend B>
-[[nodiscard]] boosting_rounds rounds_on(B const& backend, boosting_plan const& plan,
-                                        features_view x) {
-    check_n_jobs(backend, plan.who);
-    return [&, x](boosting_objective& objective, boosted_parts& parts, boosting_run& run) {
-        boost(plan, x, objective, parts, run, backend);
-    };
-}
-
-[[nodiscard]] inline boosted_classifier boost_classifier(
+[[nodiscard]] boosted_classifier boost_classifier(
     boosting_plan const& plan, class_weights const& class_weight, features_view x, labels_view y,
-    boosting_fit_options<boosted_classifier, labels_view> const& options,
-    boosting_rounds const& rounds) {
+    boosting_fit_options<boosted_classifier, labels_view> const& options, B const& backend) {
+    check_n_jobs(backend, plan.who);
     check_boosting(plan, x, y.size(), "labels", options.sample_weight);
     auto const rows = checked_rows(plan.who, x, options);
     auto encoded = rows.encoded(y);
@@ -328,7 +318,7 @@ template <backend B>
     } else {
         objective = std::make_unique<pointwise_objective<log_loss>>(log_loss{}, targets);
     }
-    rounds(*objective, parts, run);
+    boost(plan, x, *objective, parts, run, backend);
     return boosted_classifier(std::move(parts));
 }
 
@@ -361,10 +351,11 @@ template <pointwise_loss Loss>
         }};
 }
 
-[[nodiscard]] inline boosted_regressor boost_regressor(
+template <backend B>
+[[nodiscard]] boosted_regressor boost_regressor(
     boosting_plan const& plan, regression_task const& task, features_view x, values_view y,
-    boosting_fit_options<boosted_regressor, values_view> const& options,
-    boosting_rounds const& rounds) {
+    boosting_fit_options<boosted_regressor, values_view> const& options, B const& backend) {
+    check_n_jobs(backend, plan.who);
     check_boosting(plan, x, y.size(), "values", options.sample_weight);
     check_options(plan, x, 1, options);
     auto const rows = checked_rows(plan.who, x, options);
@@ -384,7 +375,7 @@ template <pointwise_loss Loss>
     parts.link = task.link;
     add_checkpoint<boosted_regressor>(run, parts, options);
     auto const objective = task.objective(targets);
-    rounds(*objective, parts, run);
+    boost(plan, x, *objective, parts, run, backend);
     return boosted_regressor(std::move(parts));
 }
 

@@ -10,6 +10,7 @@
 #include <copse/core/labels.hpp>
 #include <copse/core/matrix.hpp>
 #include <copse/ensemble/forest_model.hpp>
+#include <copse/par/any_backend.hpp>
 #include <copse/par/tbb.hpp>
 
 #include <algorithm>
@@ -17,6 +18,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -38,7 +40,9 @@ public:
     /// sum to 1 up to rounding; column j belongs to classes()[j].
     /// Determinism  the same bits for every backend: trees are added in order.
     template <backend B = tbb>
-    [[nodiscard]] matrix<float> predict_proba(features_view x, B const& backend = {}) const;
+    [[nodiscard]] matrix<float> predict_proba(features_view x, B const& backend = {}) const {
+        return probabilities_of<any_backend>(x, backend, "forest_classifier::predict_proba");
+    }
 
     /// The same for one row of n_features() values, into `out` of classes().size() places. Neither
     /// checks nor allocates.
@@ -56,6 +60,11 @@ public:
     }
 
     bool operator==(forest_classifier const&) const = default;
+
+private:
+    template <backend B>
+    [[nodiscard]] matrix<float> probabilities_of(features_view x, B const& backend,
+                                                 std::string_view who) const;
 };
 
 // ------------------------------------------------------------------ implementation below
@@ -85,9 +94,10 @@ inline void add_votes(tree const& t, std::uint32_t leaf, std::span<double> votes
 }  // namespace detail
 
 template <backend B>
-matrix<float> forest_classifier::predict_proba(features_view x, B const& backend) const {
-    detail::check_n_jobs(backend, "forest_classifier::predict_proba");
-    check_columns(x, "forest_classifier::predict_proba");
+matrix<float> forest_classifier::probabilities_of(features_view x, B const& backend,
+                                                  std::string_view who) const {
+    detail::check_n_jobs(backend, who);
+    check_columns(x, who);
     auto const n_classes = classes().size();
     auto const n_trees = static_cast<double>(trees().size());
     matrix<float> out(x.rows(), n_classes);
@@ -139,9 +149,7 @@ void forest_classifier::predict_proba(std::span<T const> row, std::span<float> o
 
 template <backend B>
 labels forest_classifier::predict(features_view x, B const& backend) const {
-    detail::check_n_jobs(backend, "forest_classifier::predict");
-    check_columns(x, "forest_classifier::predict");
-    auto const proba = predict_proba(x, backend);
+    auto const proba = probabilities_of<any_backend>(x, backend, "forest_classifier::predict");
     std::vector<std::size_t> codes(x.rows());
     for (std::size_t i = 0; i < codes.size(); ++i) {
         auto const row = proba.row(i);

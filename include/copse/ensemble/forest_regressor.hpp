@@ -9,6 +9,7 @@
 #include <copse/core/inputs.hpp>
 #include <copse/core/matrix.hpp>
 #include <copse/ensemble/forest_model.hpp>
+#include <copse/par/any_backend.hpp>
 #include <copse/par/tbb.hpp>
 
 #include <algorithm>
@@ -30,7 +31,9 @@ public:
     /// The mean over trees of the value of each row's leaf.
     /// Throws invalid_input if the columns do not match.
     template <backend B = tbb>
-    [[nodiscard]] column<double> predict(features_view x, B const& backend = {}) const;
+    [[nodiscard]] column<double> predict(features_view x, B const& backend = {}) const {
+        return values_of<any_backend>(x, backend);
+    }
 
     /// The same for one row of n_features() values. Neither checks nor allocates.
     template <class T>
@@ -62,12 +65,16 @@ public:
     }
 
     bool operator==(forest_regressor const&) const = default;
+
+private:
+    template <backend B>
+    [[nodiscard]] column<double> values_of(features_view x, B const& backend) const;
 };
 
 // ------------------------------------------------------------------ implementation below
 
 template <backend B>
-column<double> forest_regressor::predict(features_view x, B const& backend) const {
+column<double> forest_regressor::values_of(features_view x, B const& backend) const {
     detail::check_n_jobs(backend, "forest_regressor::predict");
     check_columns(x, "forest_regressor::predict");
     column<double> out(x.rows());

@@ -32,6 +32,7 @@
 #include <copse/loss/quantile.hpp>
 #include <copse/loss/squared_error.hpp>
 #include <copse/loss/tweedie.hpp>
+#include <copse/par/any_backend.hpp>
 #include <copse/par/tbb.hpp>
 
 #include <cstddef>
@@ -123,8 +124,7 @@ struct gradient_boosting_classifier {
     [[nodiscard]] boosted_classifier fit(features_view x, labels_view y, fit_options const& options,
                                          B const& backend = {}) const {
         auto const plan = detail::plan_of(*this, "gradient_boosting_classifier::fit");
-        return detail::boost_classifier(plan, class_weight, x, y, options,
-                                        detail::rounds_on(backend, plan, x));
+        return detail::boost_classifier<any_backend>(plan, class_weight, x, y, options, backend);
     }
 
     bool operator==(gradient_boosting_classifier const&) const = default;
@@ -177,8 +177,8 @@ struct gradient_boosting_regressor {
                                              fit_options const& options = {},
                                              B const& backend = {}) const {
         auto const plan = detail::plan_of(*this, "gradient_boosting_regressor::fit");
-        return detail::boost_regressor(plan, detail::task_of(plan.who, own), x, y, options,
-                                       detail::rounds_on(backend, plan, x));
+        return detail::boost_regressor<any_backend>(plan, detail::task_of(plan.who, own), x, y,
+                                                    options, backend);
     }
 
     bool operator==(gradient_boosting_regressor const&) const = default;

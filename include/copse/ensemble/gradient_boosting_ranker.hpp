@@ -21,6 +21,7 @@
 #include <copse/ensemble/ranking_objective.hpp>
 #include <copse/ensemble/validation_metric.hpp>
 #include <copse/loss/lambdarank.hpp>
+#include <copse/par/any_backend.hpp>
 #include <copse/par/tbb.hpp>
 
 #include <cstddef>
@@ -89,7 +90,7 @@ boosted_ranker gradient_boosting_ranker::fit(features_view x, values_view releva
                                              std::span<std::size_t const> groups,
                                              fit_options const& options, B const& backend) const {
     auto const plan = detail::plan_of(*this, "gradient_boosting_ranker::fit");
-    auto const rounds = detail::rounds_on(backend, plan, x);
+    detail::check_n_jobs(backend, plan.who);
     detail::check_boosting(plan, x, relevance.size(), "relevances", options.sample_weight);
     detail::check_options(plan, x, 1, options);
     check_loss(plan.who, loss);
@@ -117,7 +118,7 @@ boosted_ranker gradient_boosting_ranker::fit(features_view x, values_view releva
     if (auto const* const begun = detail::begun_by(options)) parts = begun->parts();
     detail::add_checkpoint<boosted_ranker>(run, parts, options);
     detail::ranking_objective objective(loss, targets);
-    rounds(objective, parts, run);
+    detail::boost<any_backend>(plan, x, objective, parts, run, backend);
     return boosted_ranker(std::move(parts));
 }
 

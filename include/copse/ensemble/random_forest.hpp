@@ -16,6 +16,7 @@
 #include <copse/ensemble/forest_options.hpp>
 #include <copse/ensemble/forest_regressor.hpp>
 #include <copse/ensemble/grow_forest.hpp>
+#include <copse/par/any_backend.hpp>
 #include <copse/par/tbb.hpp>
 
 #include <cstddef>
@@ -66,7 +67,7 @@ struct random_forest_classifier {
     [[nodiscard]] forest_classifier fit(features_view x, labels_view y,
                                         forest_fit_options<forest_classifier> const& options,
                                         B const& backend = {}) const {
-        return forest_classifier(detail::fit_classifier(
+        return forest_classifier(detail::fit_classifier<any_backend>(
             detail::plan_of(*this, "random_forest_classifier::fit", detail::cuts::best), criterion,
             class_weight, x, y, options, backend));
     }
@@ -115,7 +116,7 @@ struct random_forest_regressor {
     [[nodiscard]] forest_regressor fit(features_view x, values_view y,
                                        forest_fit_options<forest_regressor> const& options,
                                        B const& backend = {}) const {
-        return forest_regressor(detail::fit_regressor(
+        return forest_regressor(detail::fit_regressor<any_backend>(
             detail::plan_of(*this, "random_forest_regressor::fit", detail::cuts::best), criterion,
             keep_leaf_targets, x, y, options, backend));
     }

@@ -12,6 +12,7 @@
 #include <copse/linear/linear_plan.hpp>
 #include <copse/linear/one_vs_rest_newton.hpp>
 #include <copse/linear/samples_view.hpp>
+#include <copse/par/any_backend.hpp>
 
 #include <cstddef>
 #include <limits>
@@ -80,9 +81,9 @@ inline void check_settings(linear_settings const& s) {
 }
 
 /// solve(backend, x, plan) finds the scores' weights, where there is more than one class.
-template <backend B, class Solve>
+template <class Solve>
 [[nodiscard]] linear_parts fit_linear(linear_settings const& s, samples_view x, labels_view y,
-                                      linear_fit_options const& options, B const& outer,
+                                      linear_fit_options const& options, any_backend const& outer,
                                       Solve const& solve) {
     check_n_jobs(outer, s.who);
     check_training_set(s.who, x.rows(), x.cols(), y.size(), "labels", options.sample_weight);

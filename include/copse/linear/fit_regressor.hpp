@@ -11,6 +11,7 @@
 #include <copse/linear/linear_plan.hpp>
 #include <copse/linear/linear_regressor.hpp>
 #include <copse/linear/samples_view.hpp>
+#include <copse/par/any_backend.hpp>
 
 #include <cmath>
 #include <cstddef>
@@ -69,10 +70,10 @@ struct regression_problem {
 }
 
 /// solve(backend, x, problem) finds the weights.
-template <backend B, class Solve>
+template <class Solve>
 [[nodiscard]] linear_regressor fit_regressor(regressor_settings const& s, samples_view x,
                                              values_view y, linear_fit_options const& options,
-                                             B const& outer, Solve const& solve) {
+                                             any_backend const& outer, Solve const& solve) {
     check_n_jobs(outer, s.who);
     auto targets = checked_targets(s, x, y, options.sample_weight);
     auto const shares = shares_of(options.sample_weight, targets.size());

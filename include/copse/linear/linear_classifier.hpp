@@ -16,6 +16,7 @@
 #include <copse/linear/scores.hpp>
 #include <copse/linear/solver_report.hpp>
 #include <copse/par/algorithms.hpp>
+#include <copse/par/any_backend.hpp>
 #include <copse/par/tbb.hpp>
 
 #include <algorithm>
@@ -78,14 +79,14 @@ public:
     /// Throws invalid_input if the columns do not match.
     template <backend B = tbb>
     [[nodiscard]] matrix<double> decision_function(samples_view x, B const& backend = {}) const {
-        return scores_of(x, backend, "linear_classifier::decision_function");
+        return scores_of<any_backend>(x, backend, "linear_classifier::decision_function");
     }
 
     /// The class of the greatest score of each row; of one score, the second class if it is above
     /// 0. Ties go to the lower class.
     template <backend B = tbb>
     [[nodiscard]] labels predict(samples_view x, B const& backend = {}) const {
-        return predict_as(x, backend, "linear_classifier::predict");
+        return predict_as<any_backend>(x, backend, "linear_classifier::predict");
     }
 
     /// Everything the model knows, for saving it.
@@ -112,11 +113,11 @@ public:
 
     template <backend B = tbb>
     [[nodiscard]] matrix<double> decision_function(samples_view x, B const& backend = {}) const {
-        return scores_of(x, backend, "logistic_classifier::decision_function");
+        return scores_of<any_backend>(x, backend, "logistic_classifier::decision_function");
     }
     template <backend B = tbb>
     [[nodiscard]] labels predict(samples_view x, B const& backend = {}) const {
-        return predict_as(x, backend, "logistic_classifier::predict");
+        return predict_as<any_backend>(x, backend, "logistic_classifier::predict");
     }
 
     /// (n, classes().size()), rows of sum 1: 1 / (1 + exp(-score)) of each class, scaled to that
@@ -175,7 +176,7 @@ matrix<double> linear_classifier::scores_of(samples_view x, B const& backend,
 
 template <backend B>
 labels linear_classifier::predict_as(samples_view x, B const& backend, std::string_view who) const {
-    auto const scores = scores_of(x, backend, who);
+    auto const scores = scores_of<any_backend>(x, backend, who);
     std::vector<std::size_t> codes(x.rows());
     for (std::size_t i = 0; i < codes.size(); ++i) {
         auto const row = scores.row(i);
@@ -191,7 +192,7 @@ labels linear_classifier::predict_as(samples_view x, B const& backend, std::stri
 
 template <backend B>
 matrix<float> logistic_classifier::predict_proba(samples_view x, B const& backend) const {
-    auto scores = scores_of(x, backend, "logistic_classifier::predict_proba");
+    auto scores = scores_of<any_backend>(x, backend, "logistic_classifier::predict_proba");
     matrix<float> out(x.rows(), classes().size(), 1.0f);  // of one class, that is all
     backend.enter([&] {
         for_each(backend.inherited(), x.rows(), [&](std::size_t i) {

@@ -12,6 +12,7 @@
 #include <copse/linear/samples_view.hpp>
 #include <copse/linear/scores.hpp>
 #include <copse/linear/solver_report.hpp>
+#include <copse/par/any_backend.hpp>
 #include <copse/par/tbb.hpp>
 
 #include <algorithm>
@@ -59,8 +60,9 @@ public:
                                                  n_features()));
         }
         matrix<double> out(x.rows(), 1);
-        backend.enter([&] {
-            auto const inner = backend.inherited();
+        any_backend const outer = backend;
+        outer.enter([&] {
+            auto const inner = outer.inherited();
             x.visit([&](auto const& rows) {
                 if constexpr (requires { rows.validate(); }) rows.validate();
                 detail::add_scores(inner, rows, parts_.coef, parts_.intercept, out);

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "support/boosting_fits.hpp"
 
-#if defined(COPSE_TEST_THRUST)
 namespace copse {
 
-COPSE_TEST_BOOSTING_FITS(, thrust_tbb)
+COPSE_TEST_BOOSTING_FITS()
 
 }  // namespace copse
-#endif

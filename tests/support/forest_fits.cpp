@@ -3,6 +3,6 @@
 
 namespace copse {
 
-COPSE_TEST_FOREST_FITS(, sequential)
+COPSE_TEST_FOREST_FITS()
 
 }  // namespace copse

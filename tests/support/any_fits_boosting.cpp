@@ -1,8 +1,0 @@
-// SPDX-License-Identifier: BSD-3-Clause
-#include "support/any_fits.hpp"
-
-namespace copse {
-
-COPSE_TEST_BOOSTING_FITS(, any_backend)
-
-}  // namespace copse

@@ -1,8 +1,0 @@
-// SPDX-License-Identifier: BSD-3-Clause
-#include "support/forest_fits.hpp"
-
-namespace copse {
-
-COPSE_TEST_FOREST_FITS(, test::threads)
-
-}  // namespace copse

@@ -1,8 +1,0 @@
-// SPDX-License-Identifier: BSD-3-Clause
-#include "support/linear_fits.hpp"
-
-namespace copse {
-
-COPSE_TEST_LINEAR_FITS(, tbb)
-
-}  // namespace copse

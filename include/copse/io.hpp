@@ -4,4 +4,5 @@
 /// Saving and loading models.
 
 #include <copse/io/checkpoint.hpp>
+#include <copse/io/online_format.hpp>
 #include <copse/io/save_load.hpp>

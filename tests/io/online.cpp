@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "support/samples.hpp"
+
+#include <copse/io/online_format.hpp>
+#include <copse/linear/sgd_classifier.hpp>
+#include <copse/linear/sgd_regressor.hpp>
+
+#include <doctest/doctest.h>
+
+#include <cstddef>
+#include <vector>
+
+using namespace copse;
+
+TEST_CASE("a model that was saved is trained on as if nothing had been in between") {
+    auto const set = test::labelled_grid(120, 4, 5);
+    for (auto const average_after : std::vector<std::size_t>{unlimited, 100}) {
+        sgd_classifier const trainer{.alpha = 1e-3, .average_after = average_after};
+        auto const model = trainer.fit(set.x, set.y);
+        auto const again = load<online_classifier>(save(model));
+        CHECK(again == model);
+        CHECK(trainer.partial_fit(again, set.x, set.y) == trainer.partial_fit(model, set.x, set.y));
+    }
+    auto const numbers = test::valued_grid(120, 4, 5);
+    for (auto const average_after : std::vector<std::size_t>{unlimited, 100}) {
+        sgd_regressor const trainer{.eta0 = 1e-4, .average_after = average_after};
+        auto const model = trainer.fit(numbers.x, numbers.y);
+        auto const again = load<online_regressor>(save(model));
+        CHECK(again == model);
+        CHECK(trainer.partial_fit(again, numbers.x, numbers.y) ==
+              trainer.partial_fit(model, numbers.x, numbers.y));
+    }
+}
+
+TEST_CASE("a model that has seen no rows can be saved") {
+    auto const model = sgd_classifier{}.start(std::vector<int>{3, 1, 2}, 5);
+    CHECK(load<online_classifier>(save(model)) == model);
+}
+
+TEST_CASE("a model that can be trained on is refused if its descent is another model's") {
+    auto const set = test::labelled_grid(120, 4, 5);
+    auto const model = sgd_classifier{}.fit(set.x, set.y);
+    auto states = model.states();
+    states[1].w.pop_back();
+    CHECK_THROWS_WITH_AS(
+        (void)load<online_classifier>(save(online_classifier(model.parts(), states))),
+        "bytes: section 'descent': has 3 weights and 4 sums of 0 rows for 4 features", file_error);
+    states = model.states();
+    states[0].w_sum.clear();
+    states[0].n_summed = 7;
+    CHECK_THROWS_WITH_AS(
+        (void)load<online_classifier>(save(online_classifier(model.parts(), states))),
+        "bytes: section 'descent': has 4 weights and 0 sums of 7 rows for 4 features", file_error);
+    states = model.states();
+    states.pop_back();
+    CHECK_THROWS_AS((void)load<online_classifier>(save(online_classifier(model.parts(), states))),
+                    file_error);
+    CHECK_THROWS_WITH_AS((void)load<linear_classifier>(save(model)),
+                         "bytes holds a online_classifier, not a linear_classifier", file_error);
+}

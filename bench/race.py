@@ -40,9 +40,7 @@ RIVALS = {
     },
 }
 QUICK = {"trees": 10, "rows": 10_000, "repeats": 1}
-# A virtual machine's host may take its cores away. A run that lost more than this share of them is
-# run again, so often at most.
-MOST_STOLEN, MOST_TRIES = 0.01, 4
+MOST_STOLEN = 0.01  # of the cores' time, by a virtual machine's host, for a run to count
 
 
 def is_installed(rival, of):
@@ -84,7 +82,7 @@ def stolen_seconds():
 
 def run(rival, given, folder, threads, repeat, more=()):
     """run_once, again if the host disturbed it. "stolen" is its share of the cores' time."""
-    for _ in range(MOST_TRIES):
+    for _ in range(given.tries):
         start, before = time.monotonic(), stolen_seconds()
         line = run_once(rival, given, folder, threads, repeat, more)
         share = (stolen_seconds() - before) / os.cpu_count() / (time.monotonic() - start)
@@ -163,6 +161,8 @@ def main():
     parser.add_argument("--leaves", type=int, help="boosting; default: what the set says, 31 or 255")
     parser.add_argument("--rows", type=int, help="only the first so many")
     parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--tries", type=int, default=4,
+                        help="of a run that the host of a virtual machine disturbs")
     parser.add_argument("--limit", type=int, default=1800, help="seconds that one process may take")
     parser.add_argument("--quick", action="store_true", help="10,000 rows, 10 trees, 1 repeat")
     parser.add_argument("--program", type=Path, required=True, help="the built bench/RACE.cpp")

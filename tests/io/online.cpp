@@ -8,27 +8,30 @@
 #include <doctest/doctest.h>
 
 #include <cstddef>
+#include <limits>
+#include <type_traits>
 #include <vector>
 
 using namespace copse;
 
+namespace {
+
+template <class Trainer, class Set>
+void check_that_it_goes_on(Trainer const& trainer, Set const& set) {
+    auto const model = trainer.fit(set.x, set.y);
+    auto const again = load<std::remove_const_t<decltype(model)>>(save(model));
+    CHECK(again == model);
+    CHECK(trainer.partial_fit(again, set.x, set.y) == trainer.partial_fit(model, set.x, set.y));
+}
+
+}  // namespace
+
 TEST_CASE("a model that was saved is trained on as if nothing had been in between") {
-    auto const set = test::labelled_grid(120, 4, 5);
     for (auto const average_after : std::vector<std::size_t>{unlimited, 100}) {
-        sgd_classifier const trainer{.alpha = 1e-3, .average_after = average_after};
-        auto const model = trainer.fit(set.x, set.y);
-        auto const again = load<online_classifier>(save(model));
-        CHECK(again == model);
-        CHECK(trainer.partial_fit(again, set.x, set.y) == trainer.partial_fit(model, set.x, set.y));
-    }
-    auto const numbers = test::valued_grid(120, 4, 5);
-    for (auto const average_after : std::vector<std::size_t>{unlimited, 100}) {
-        sgd_regressor const trainer{.eta0 = 1e-4, .average_after = average_after};
-        auto const model = trainer.fit(numbers.x, numbers.y);
-        auto const again = load<online_regressor>(save(model));
-        CHECK(again == model);
-        CHECK(trainer.partial_fit(again, numbers.x, numbers.y) ==
-              trainer.partial_fit(model, numbers.x, numbers.y));
+        check_that_it_goes_on(sgd_classifier{.alpha = 1e-3, .average_after = average_after},
+                              test::labelled_grid(120, 4, 5));
+        check_that_it_goes_on(sgd_regressor{.eta0 = 1e-4, .average_after = average_after},
+                              test::valued_grid(120, 4, 5));
     }
 }
 
@@ -51,6 +54,12 @@ TEST_CASE("a model that can be trained on is refused if its descent is another m
     CHECK_THROWS_WITH_AS(
         (void)load<online_classifier>(save(online_classifier(model.parts(), states))),
         "bytes: section 'descent': has 4 weights and 0 sums of 7 rows for 4 features", file_error);
+    // Of as many rows as make the two sizes' sum wrap around to 0.
+    states = model.states();
+    states[0].w_sum.resize(1);
+    states[0].n_summed = std::numeric_limits<std::size_t>::max();
+    CHECK_THROWS_AS((void)load<online_classifier>(save(online_classifier(model.parts(), states))),
+                    file_error);
     states = model.states();
     states.pop_back();
     CHECK_THROWS_AS((void)load<online_classifier>(save(online_classifier(model.parts(), states))),

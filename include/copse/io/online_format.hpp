@@ -44,7 +44,8 @@ inline void write_state(byte_writer& to, sgd_state const& state) {
     state.b_sum = in.number<double>();
     state.n_summed = in.size();
     auto const n_sums = state.w_sum.size();
-    if (state.w.size() != n_features || (n_sums != n_features && n_sums + state.n_summed != 0)) {
+    bool const sums_fit = n_sums == n_features || (n_sums == 0 && state.n_summed == 0);
+    if (state.w.size() != n_features || !sums_fit) {
         in.fail("has ", state.w.size(), " weights and ", n_sums, " sums of ", state.n_summed,
                 " rows for ", n_features, " features");
     }

@@ -27,7 +27,8 @@ SIZES = {
 
 def measured(given, rival, sizes):
     asked = SimpleNamespace(race="boosting", program=given.program, trees=given.rounds,
-                            leaves=sizes["leaves"], rows=sizes["rows"], limit=given.limit, tries=4)
+                            leaves=sizes["leaves"], rows=sizes["rows"], limit=given.limit,
+                            tries=race.MOST_TRIES)
     return race.run(rival, asked, given.data / given.set, given.threads, 0,
                     ["--columns", str(sizes["columns"]), "--max-bins", str(sizes["bins"])])
 

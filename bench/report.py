@@ -4,8 +4,9 @@
 
     report.py FILE.jsonl [--plot FILE.png]
 
-Every figure is the median over the repeats that the machine's host left alone, if there are any. "x" is how many times copse's time the rival needed.
-Rows a second are for a batch at 1 thread / at as many as were fitted with.
+Every figure is the median over the repeats that the machine's host left alone, if there are any.
+"x" is how many times copse's time the rival needed. Rows a second are for a batch at 1 thread / at
+as many as were fitted with.
 """
 import argparse
 import json

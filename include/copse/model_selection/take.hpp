@@ -15,7 +15,6 @@
 
 #include <concepts>
 #include <cstddef>
-#include <cstdint>
 #include <span>
 #include <tuple>
 #include <type_traits>

@@ -28,13 +28,34 @@ tree three_leaves(double threshold, bool missing_left) {
     return {std::move(nodes), {}, {}};
 }
 
+/// A tree of d features whose leaves are split one after another, drawn, at thresholds in [0, 1).
+tree drawn_tree(std::size_t n_leaves, std::uint32_t d, std::uint64_t seed) {
+    std::vector<node> nodes{node::pure_leaf(0)};
+    std::vector<std::uint32_t> leaves{0};
+    random_stream const draws(seed);
+    for (std::uint64_t i = 0; leaves.size() < n_leaves; ++i) {
+        auto& leaf = leaves[draws.below(static_cast<std::uint32_t>(leaves.size()), 4 * i)];
+        auto const left = static_cast<std::uint32_t>(nodes.size());
+        nodes[leaf] = node::split(draws.below(d, 4 * i + 1), draws.below(64, 4 * i + 2) / 64.0,
+                                  draws.below(2, 4 * i + 3) == 0);
+        nodes[leaf].set_left(left);
+        nodes.insert(nodes.end(), 2, node::pure_leaf(0));
+        leaf = left;
+        leaves.push_back(left + 1);
+    }
+    return {std::move(nodes), {}, {}};
+}
+
 /// x's rows reach the same leaves by the copy as by the tree.
 void check_same(tree const& t, matrix_view<float const> x) {
     REQUIRE(detail::quick_tree::fits(t, x.cols()));
-    std::vector<std::uint32_t> leaves(x.rows());
-    detail::quick_tree(t).leaves_of(x, 0, view<std::uint32_t>(leaves));
-    for (std::size_t i = 0; i < x.rows(); ++i)
-        CHECK(leaves[i] == t.leaf_of(x.row(i), x.col_stride()));
+    detail::quick_tree const quick(t);
+    for (auto const level : {detail::simd::least, detail::best_simd()}) {
+        std::vector<std::uint32_t> leaves(x.rows());
+        detail::quick_walk(quick.nodes().data(), x, 0, view<std::uint32_t>(leaves), level);
+        for (std::size_t i = 0; i < x.rows(); ++i)
+            CHECK(leaves[i] == t.leaf_of(x.row(i), x.col_stride()));
+    }
 }
 
 }  // namespace
@@ -70,6 +91,19 @@ TEST_CASE("a quick copy reads rows and columns at any distance, and blocks of an
     for (std::size_t const n : {1u, 63u, 64u, 65u, 200u}) {
         auto const x = uniform(2, n, 3);  // read as n rows of 2, column by column
         check_same(t, matrix_view<float const>(x.data(), n, 2, 1, static_cast<std::ptrdiff_t>(n)));
+    }
+}
+
+TEST_CASE("many rows reach the leaves of a deep tree, those with missing values too") {
+    constexpr std::size_t d = 7;
+    auto const t = drawn_tree(300, d, 5);
+    for (std::size_t const n : {15u, 17u, 1024u, 2500u}) {
+        auto x = uniform(n, d, 6);
+        for (std::size_t i = 0; i < n; i += 3) x(i, i % d) = missing;
+        check_same(t, std::as_const(x).view());
+        // Every second row, from the last.
+        check_same(t, matrix_view<float const>(x.row(n - 1).data(), n / 2, d,
+                                               -2 * static_cast<std::ptrdiff_t>(d), 1));
     }
 }
 

@@ -42,7 +42,7 @@ void for_each_block_of_leaves(std::span<tree const> trees, features_view x, B co
                     f(first, last - first, [&](std::size_t t) -> std::vector<std::uint32_t> const& {
                         if constexpr (std::same_as<T, float>) {
                             if (!quick[t].empty()) {
-                                quick[t].leaves_of(matrix, first, leaves);
+                                quick_walk(quick[t].nodes().data(), matrix, first, leaves);
                                 return leaves;
                             }
                         }

@@ -13,6 +13,7 @@
 /// which order sums are taken.
 
 #include <copse/core/config.hpp>
+#include <copse/core/simd.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -65,12 +66,6 @@ struct csr_kernels {
 /// How many classes the lanes of a compressed row can hold.
 inline constexpr std::size_t lane_counts[] = {1, 4, 8, 16};
 inline constexpr std::size_t most_lanes = 16;
-
-/// The instruction sets, from the least.
-enum class simd { least, avx2, avx512 };
-
-/// The best that this machine and this build have.
-[[nodiscard]] simd best_simd() noexcept;
 
 template <class T>
 [[nodiscard]] dense_kernels<T> dense_kernels_of(simd level) noexcept;
@@ -136,12 +131,6 @@ inline void csr_add(csr_rows x, float const* r, std::size_t lanes, float* g) {
 
 // ------------------------------------------------------------------ implementation below
 
-// nvcc's host pass does not know targets; code that it compiles has the least set, and the same
-// bits.
-#if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__)) && !defined(__CUDACC__)
-#define COPSE_SIMD_X86
-#endif
-
 // A machine's vectors as arguments of functions: all of those are inlined, so the ABI is no matter.
 // AVX-512 has fused products even if they are not asked for; clang fuses within statements only.
 #if defined(__GNUC__) && !defined(__clang__)
@@ -202,21 +191,6 @@ namespace copse::detail::simd_avx512 {
 #endif
 
 namespace copse::detail {
-
-inline simd best_simd() noexcept {
-#if defined(COPSE_SIMD_X86)
-    static simd const best = [] {
-        bool const has_512 =
-            __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
-            __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw");
-        if (has_512) return simd::avx512;
-        return __builtin_cpu_supports("avx2") ? simd::avx2 : simd::least;
-    }();
-    return best;
-#else
-    return simd::least;
-#endif
-}
 
 template <class T>
 dense_kernels<T> dense_kernels_of([[maybe_unused]] simd level) noexcept {

@@ -6,13 +6,14 @@
 /// rows pay for it; what it answers is what the tree would.
 ///
 ///     auto const quick = quick_trees(backend, trees, x);
-///     quick[t].leaves_of(x, first_row, view<std::uint32_t>(leaves));    // unless quick[t].empty()
+///     quick_walk(quick[t].nodes().data(), x, first_row, leaves);       // unless quick[t].empty()
 ///
 /// (One job, batches of the test rows: hflights 1.9 times as many rows a second, adult 1.7.)
 
 #include <copse/core/matrix.hpp>
 #include <copse/core/view.hpp>
 #include <copse/par/components.hpp>
+#include <copse/tree/quick_walk.hpp>
 #include <copse/tree/tree.hpp>
 
 #include <algorithm>
@@ -34,31 +35,14 @@ public:
 
     /// No categories, and numbers that fit in a node's word.
     [[nodiscard]] static bool fits(tree const& t, std::size_t n_features) noexcept {
-        return t.category_words().empty() && n_features <= most_features &&
-               t.nodes().size() <= most_nodes;
+        return t.category_words().empty() && n_features <= quick_node::most_features &&
+               t.nodes().size() <= quick_node::most_nodes;
     }
     [[nodiscard]] bool empty() const noexcept { return nodes_.empty(); }
 
-    /// The leaves that rows first, first + 1, ... reach, as many as `out` has places.
-    void leaves_of(matrix_view<float const> x, std::size_t first,
-                   view<std::uint32_t> out) const noexcept;
+    [[nodiscard]] std::span<quick_node const> nodes() const noexcept { return nodes_; }
 
 private:
-    static constexpr std::uint32_t feature_bits = 10;
-    static constexpr std::size_t most_features = std::size_t{1} << feature_bits;
-    static constexpr std::size_t most_nodes = std::size_t{1} << (31 - feature_bits);
-
-    // A leaf is its own left child and sends every row there, so a walk may go on after its end.
-    struct quick_node {
-        float threshold;
-        std::uint32_t word;  // the left child, the feature, and whether missing values go left
-
-        [[nodiscard]] std::uint32_t left() const noexcept { return word >> (feature_bits + 1); }
-        [[nodiscard]] std::uint32_t feature() const noexcept {
-            return word >> 1 & (most_features - 1);
-        }
-    };
-
     /// The greatest float that is not above: no float lies between the two, so comparing floats
     /// with either is the same.
     [[nodiscard]] static float float_at_most(double threshold) noexcept {
@@ -100,46 +84,7 @@ inline quick_tree::quick_tree(tree const& from) {
         bool const missing_left = n.is_leaf() || n.missing_goes_left();
         nodes_.push_back(
             {n.is_leaf() ? std::numeric_limits<float>::infinity() : float_at_most(n.threshold()),
-             left << (feature_bits + 1) | feature << 1 | (missing_left ? 1u : 0u)});
-    }
-}
-
-inline void quick_tree::leaves_of(matrix_view<float const> x, std::size_t first,
-                                  view<std::uint32_t> out) const noexcept {
-    constexpr std::size_t walks = 64;  // taken together, so that their cache misses overlap
-    constexpr int steps = 3;           // between two looks at which of them are done
-    auto const* const nodes = nodes_.data();
-    auto const stride = x.col_stride();
-    for (std::size_t begin = 0; begin < out.size(); begin += walks) {
-        std::uint32_t at[walks] = {};
-        std::uint32_t who[walks];
-        float const* row[walks];
-        auto n = std::min(walks, out.size() - begin);
-        for (std::size_t k = 0; k < n; ++k) {
-            who[k] = static_cast<std::uint32_t>(begin + k);
-            row[k] = x.row(first + begin + k);
-        }
-        while (n > 0) {
-            for (int step = 0; step < steps; ++step) {
-                for (std::size_t k = 0; k < n; ++k) {
-                    auto const here = nodes[at[k]];
-                    auto const value = row[k][static_cast<std::ptrdiff_t>(here.feature()) * stride];
-                    auto const below = static_cast<unsigned>(value <= here.threshold);
-                    auto const missing = static_cast<unsigned>(value != value);
-                    at[k] = here.left() + (1u - (below | (missing & here.word)));
-                }
-            }
-            std::size_t unfinished = 0;
-            for (std::size_t k = 0; k < n; ++k) {
-                out[who[k]] = at[k];
-                bool const leaf = nodes[at[k]].left() == at[k];
-                at[unfinished] = at[k];
-                who[unfinished] = who[k];
-                row[unfinished] = row[k];
-                unfinished += leaf ? 0 : 1;
-            }
-            n = unfinished;
-        }
+             left << (quick_node::feature_bits + 1) | feature << 1 | (missing_left ? 1u : 0u)});
     }
 }
 

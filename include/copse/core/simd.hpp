@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+/// Which vector instructions the machine has. Programs are built for the oldest machine they run
+/// on, rivals' packages too, so kernels that exist for several instruction sets are chosen when the
+/// program runs:
+///
+///     if (best_simd() == simd::avx512) ...
+///
+/// COPSE_SIMD_X86 is defined where a function can be compiled for an instruction set of its own.
+
+// nvcc's host pass does not know targets; code that it compiles has the least set, and the same
+// bits.
+#if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__)) && !defined(__CUDACC__)
+#define COPSE_SIMD_X86
+#endif
+
+namespace copse::detail {
+
+/// The instruction sets, from the least: the build's own, AVX2, and AVX-512 with its F, VL, DQ and
+/// BW parts.
+enum class simd { least, avx2, avx512 };
+
+/// The best that this machine and this build have.
+[[nodiscard]] inline simd best_simd() noexcept {
+#if defined(COPSE_SIMD_X86)
+    static simd const best = [] {
+        bool const has_512 =
+            __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
+            __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw");
+        if (has_512) return simd::avx512;
+        return __builtin_cpu_supports("avx2") ? simd::avx2 : simd::least;
+    }();
+    return best;
+#else
+    return simd::least;
+#endif
+}
+
+}  // namespace copse::detail

@@ -181,11 +181,14 @@ void boosted_model<Derived, Parts>::add_raw(std::span<T const> row,
     std::copy(parts_.initial_raw.begin(), parts_.initial_raw.end(), raw.begin());
     std::uint32_t leaves[walks_at_once];
     auto const n_outputs = raw.size();
+    std::size_t output = 0;
     for (std::size_t first = 0; first < trees().size(); first += walks_at_once) {
         auto const some = trees().subspan(first, std::min(walks_at_once, trees().size() - first));
         leaves_of(some, row.data(), 1, view<std::uint32_t>(leaves, some.size()));
-        for (std::size_t t = 0; t < some.size(); ++t)
-            raw[(first + t) % n_outputs] += some[t].nodes()[leaves[t]].value();
+        for (std::size_t t = 0; t < some.size(); ++t) {
+            raw[output] += some[t].nodes()[leaves[t]].value();
+            output = output + 1 == n_outputs ? 0 : output + 1;
+        }
     }
 }
 

@@ -310,7 +310,7 @@ private:
         n.value = own->tally.own_value();
         if (!n.sums) return;
         auto const own_score = own->tally.own_score();
-        own->search.start(random_stream::from_key(n.key), n.bounds, state.min_weight);
+        own->search.start(random_stream::from_key(n.key), n.bounds, state.min_weight, own_score);
         for (auto const feature : features_of(state, n)) {
             own->search.consider(
                 own->tally,

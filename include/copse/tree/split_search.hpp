@@ -48,6 +48,13 @@ struct split {
     [[nodiscard]] bool is_categorical() const noexcept { return !left_categories.empty(); }
 };
 
+/// A numeric feature's best cut so far.
+struct numeric_cut {
+    double score;
+    std::uint32_t bin = 0;  ///< the last on the left that is occupied
+    bool missing_left = false;
+};
+
 /// What keeps splits of categories from fitting noise, after LightGBM's rules. As they are, nothing
 /// is forbidden. A tally may also have handicap(n_left, n), which is subtracted from the score of a
 /// subset of n_left categories out of n.
@@ -80,9 +87,11 @@ public:
         : rules_(rules),
           rows_in_(rules.min_samples_leaf > 1 || rules.categories.min_rows > 1 ? most_bins : 0) {}
 
-    /// Starts on a node; `draws` decides its random cuts. Both sides must weigh min_weight_leaf.
-    void start(random_stream draws, value_bounds bounds, std::uint64_t min_weight_leaf) {
-        best_.score = split{}.score;
+    /// Starts on a node; `draws` decides its random cuts. Both sides must weigh min_weight_leaf,
+    /// and a split's score must be above `bar`.
+    void start(random_stream draws, value_bounds bounds, std::uint64_t min_weight_leaf,
+               double bar = split{}.score) {
+        best_.score = bar;
         best_.feature = node::no_feature;
         best_.left_categories.clear();
         min_weight_leaf_ = min_weight_leaf;
@@ -118,6 +127,12 @@ public:
     template <class Tally>
     bool consider(Tally& tally, view<typename Tally::cell const> histogram, std::size_t n_rows,
                   std::uint32_t feature, bin_cuts const& cuts) {
+        if constexpr (requires { tally.plain(); }) {
+            if (tally.plain() && !cuts.is_categorical() && !rules_.random_cuts) {
+                consider_plain(tally, histogram, feature, cuts);
+                return true;
+            }
+        }
         tally.fill(histogram);
         if (tally.occupied().size() == 1) return false;
         if (!rows_in_.empty()) {
@@ -128,6 +143,24 @@ public:
     }
 
 private:
+    /// The same as consider_cuts, by a tally that finds the best of a feature's cuts by itself.
+    template <class Tally>
+    void consider_plain(Tally const& tally, view<typename Tally::cell const> bins,
+                        std::uint32_t feature, bin_cuts const& cuts) {
+        numeric_cut best{best_.score};
+        if (feature < best_.feature && best_.found())  // wins if equal
+            best.score = std::nextafter(best.score, split{}.score);
+        if (!tally.improve(bins, rules_.min_samples_leaf, min_weight_leaf_, best)) return;
+        auto next = best.bin + 1;
+        while (next < bins.size() && Tally::empty(bins[next])) ++next;
+        best_.score = best.score;
+        best_.feature = feature;
+        best_.bin = next < bins.size() ? (best.bin + next) / 2 : cuts.n_bins();
+        best_.missing_left = best.missing_left;
+        best_.saw_missing = !Tally::empty(bins[0]);
+        best_.left_categories.clear();
+    }
+
     static constexpr std::size_t few_categories = 64;
     static constexpr std::size_t every = std::numeric_limits<std::size_t>::max();
 

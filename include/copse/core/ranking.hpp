@@ -43,8 +43,9 @@ namespace copse::detail {
 [[nodiscard]] inline std::vector<std::uint32_t> ranking_by(view<double const> score) {
     std::vector<std::uint32_t> order(score.size());
     std::iota(order.begin(), order.end(), 0u);
-    std::stable_sort(order.begin(), order.end(),
-                     [&](std::uint32_t a, std::uint32_t b) { return score[a] > score[b]; });
+    std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
+        return score[a] != score[b] ? score[a] > score[b] : a < b;
+    });
     return order;
 }
 

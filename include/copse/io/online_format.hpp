@@ -5,6 +5,8 @@
 ///
 ///     descent             of each score: the weights as they are now, the rows and epochs seen,
 ///                         and the sums that the model is the mean of
+///     descent 2           instead of it, where there is more that a reader of the first must not
+///                         overlook: the same, what |w|_1 has cost, and the squares of slopes
 ///
 ///     copse::save(model, "model.copse");
 ///     auto again = copse::load<copse::online_classifier>("model.copse");
@@ -16,12 +18,23 @@
 #include <copse/linear/sgd_classifier.hpp>
 #include <copse/linear/sgd_regressor.hpp>
 
+#include <algorithm>
 #include <cstddef>
+#include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 namespace copse::detail {
+
+inline constexpr std::string_view descent_section = "descent";
+inline constexpr std::string_view rich_descent_section = "descent 2";
+
+/// Whether there is more than the first section holds.
+[[nodiscard]] inline bool is_rich(sgd_state const& state) {
+    return state.l1_due != 0 || !state.l1_paid.empty() || state.b_square != 0 ||
+           !state.squares.empty();
+}
 
 inline void write_state(byte_writer& to, sgd_state const& state) {
     to.numbers(view<double const>(state.w));
@@ -31,6 +44,22 @@ inline void write_state(byte_writer& to, sgd_state const& state) {
     to.numbers(view<double const>(state.w_sum));
     to.number(state.b_sum);
     to.size(state.n_summed);
+}
+inline void write_sums(byte_writer& to, sgd_state const& state) {
+    to.number(state.l1_due);
+    to.numbers(view<double const>(state.l1_paid));
+    to.numbers(view<double const>(state.squares));
+    to.number(state.b_square);
+}
+
+inline void write_states(model_writer& out, std::span<sgd_state const> states) {
+    bool const rich = std::ranges::any_of(states, is_rich);
+    out.section(rich ? rich_descent_section : descent_section, [&](byte_writer& to) {
+        for (auto const& state : states) {
+            write_state(to, state);
+            if (rich) write_sums(to, state);
+        }
+    });
 }
 
 /// The state of a model of so many features.
@@ -51,6 +80,32 @@ inline void write_state(byte_writer& to, sgd_state const& state) {
     }
     return state;
 }
+inline void read_sums(byte_reader& in, std::size_t n_features, sgd_state& state) {
+    state.l1_due = in.number<double>();
+    state.l1_paid = in.numbers<double>();
+    state.squares = in.numbers<double>();
+    state.b_square = in.number<double>();
+    for (auto const* const of : {&state.l1_paid, &state.squares}) {
+        if (!of->empty() && of->size() != n_features) {
+            in.fail("has ", of->size(), of == &state.squares ? " squares" : " penalties", " for ",
+                    n_features, " features");
+        }
+    }
+}
+
+[[nodiscard]] inline std::vector<sgd_state> read_states(model_reader const& file,
+                                                        std::size_t n_states,
+                                                        std::size_t n_features) {
+    bool const rich = file.has(rich_descent_section);
+    return file.section(rich ? rich_descent_section : descent_section, [&](byte_reader& in) {
+        std::vector<sgd_state> out;
+        for (std::size_t k = 0; k < n_states; ++k) {
+            out.push_back(read_state(in, n_features));
+            if (rich) read_sums(in, n_features, out.back());
+        }
+        return out;
+    });
+}
 
 template <>
 struct model_format<online_classifier> {
@@ -58,18 +113,11 @@ struct model_format<online_classifier> {
 
     static void write(model_writer& out, online_classifier const& model) {
         write_linear(out, model.parts());
-        out.section("descent", [&](byte_writer& to) {
-            for (auto const& state : model.states()) write_state(to, state);
-        });
+        write_states(out, model.states());
     }
     [[nodiscard]] static online_classifier read(model_reader const& file) {
         auto parts = read_linear(file);
-        auto states = file.section("descent", [&](byte_reader& in) {
-            std::vector<sgd_state> out;
-            for (std::size_t k = 0; k < parts.coef.rows(); ++k)
-                out.push_back(read_state(in, parts.coef.cols()));
-            return out;
-        });
+        auto states = read_states(file, parts.coef.rows(), parts.coef.cols());
         return {std::move(parts), std::move(states)};
     }
 };
@@ -83,7 +131,7 @@ struct model_format<online_regressor> {
             to.size(model.n_features());
             write_report(to, model.report());
         });
-        out.section("descent", [&](byte_writer& to) { write_state(to, model.state()); });
+        write_states(out, {&model.state(), 1});
     }
     [[nodiscard]] static online_regressor read(model_reader const& file) {
         std::size_t n_features = 0;
@@ -91,9 +139,7 @@ struct model_format<online_regressor> {
             n_features = in.size();
             return read_report(in);
         });
-        return {
-            file.section("descent", [&](byte_reader& in) { return read_state(in, n_features); }),
-            report};
+        return {std::move(read_states(file, 1, n_features)[0]), report};
     }
 };
 

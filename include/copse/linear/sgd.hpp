@@ -3,26 +3,23 @@
 
 /// Stochastic gradient descent: a row at a time, in an order drawn anew for each epoch.
 ///
-///     minimise alpha/2 ||w||^2 + mean_i c_i loss(w . x_i + b, y_i)
+///     minimise alpha penalty(w) + mean_i c_i loss(w . x_i + b, y_i)
 ///
-/// What it was doing is kept as data (sgd_state), so that it can go on where it stopped, with the
-/// same rows or with others.
+/// What it was doing is kept as data (sgd_state.hpp), so that it can go on where it stopped, with
+/// the same rows or with others.
 ///
-/// Source  L. Bottou, "Stochastic Gradient Descent Tricks", in Neural Networks: Tricks of the
-/// Trade,
-///         2012: weights are a scale times a vector, so that shrinking them costs nothing (section
-///         5.1). W. Xu, "Towards Optimal One Pass Large Scale Learning with Averaged Stochastic
-///         Gradient Descent", 2011, for the average. scikit-learn's rules for the learning rate and
-///         for stopping. Deviation: the average's lazy sum is taken with the sum of scales.
+/// Source  sgd_steps.hpp for the steps. W. Xu, "Towards Optimal One Pass Large Scale Learning with
+///         Averaged Stochastic Gradient Descent", 2011, for the average. scikit-learn's rules for
+///         the learning rate and for stopping.
 
 #include <copse/core/checks.hpp>
 #include <copse/core/inputs.hpp>
 #include <copse/core/limits.hpp>
 #include <copse/core/random.hpp>
-#include <copse/linear/column_scales.hpp>
 #include <copse/linear/dual_weights.hpp>
-#include <copse/linear/margin_loss.hpp>
 #include <copse/linear/row_order.hpp>
+#include <copse/linear/sgd_state.hpp>
+#include <copse/linear/sgd_steps.hpp>
 #include <copse/linear/solver_report.hpp>
 
 #include <algorithm>
@@ -36,13 +33,6 @@
 
 namespace copse {
 
-/// How far a step goes, t being the number of the row since the first.
-enum class sgd_rate {
-    optimal,          ///< 1 / (alpha (t0 + t)), t0 such that the first steps suit weights of size 1
-    inverse_scaling,  ///< eta0 / t^(1/4)
-    constant          ///< eta0
-};
-
 /// When to stop, for a classifier and for a regressor alike.
 struct sgd_stopping {
     std::size_t max_iter = 1000;       ///< epochs
@@ -55,41 +45,6 @@ struct sgd_stopping {
 };
 
 namespace detail {
-
-struct sgd_rules {
-    double alpha;
-    sgd_rate rate;
-    double eta0;
-    std::size_t average_after;
-    bool fit_intercept;
-    std::uint64_t seed;
-};
-
-/// All that a run of descent knows.
-struct sgd_state {
-    std::vector<double> w;  ///< as it is now
-    double b = 0;
-    std::size_t n_rows = 0;       ///< seen so far, in all epochs
-    std::size_t n_epochs = 0;     ///< decides the next order of rows
-    std::vector<double> w_sum{};  ///< over the rows since the average began
-    double b_sum = 0;
-    std::size_t n_summed = 0;
-
-    explicit sgd_state(std::size_t d = 0) : w(d) {}
-
-    /// What predicts: the average, if there is one.
-    [[nodiscard]] std::vector<double> coef() const {
-        if (n_summed == 0) return w;
-        auto out = w_sum;
-        for (auto& value : out) value /= static_cast<double>(n_summed);
-        return out;
-    }
-    [[nodiscard]] double intercept() const noexcept {
-        return n_summed == 0 ? b : b_sum / static_cast<double>(n_summed);
-    }
-
-    bool operator==(sgd_state const&) const = default;
-};
 
 /// Goes over rows of x, changing a state. y[i] is the target of row i and costs[i] its weight; rows
 /// of cost 0 are passed over.
@@ -115,72 +70,25 @@ public:
 
     /// One epoch; returns the mean of the weighted losses, each before its row's step.
     double epoch() {
-        state_.w_sum.resize(state_.w.size());
-        // w_sum holds what is to be taken off the sum of scales times the vector.
-        scale_ = 1;
-        scales_summed_ = 0;
-        double sum = 0;
-        order_.sweep(order_.size(), state_.n_epochs, [&](std::size_t i) {
-            sum += step(i);
-            return true;
-        });
-        ++state_.n_epochs;
-        for (std::size_t j = 0; j < state_.w.size(); ++j) {
-            state_.w_sum[j] += state_.w[j] * scales_summed_;
-            state_.w[j] *= scale_;
-        }
-        return sum / static_cast<double>(std::max<std::size_t>(order_.size(), 1));
+        if (rules_.rate == sgd_rate::adagrad) return epoch_of(adagrad_steps(rules_, state_));
+        return epoch_of(common_rate_steps(rules_, begin_, state_));
     }
 
 private:
-    [[nodiscard]] double rate() const {
-        auto const t = static_cast<double>(state_.n_rows);
-        switch (rules_.rate) {
-            case sgd_rate::optimal:
-                return 1 / (rules_.alpha * (begin_ + t));
-            case sgd_rate::inverse_scaling:
-                return rules_.eta0 / std::sqrt(std::sqrt(t + 1));
-            case sgd_rate::constant:
-                break;
-        }
-        return rules_.eta0;
-    }
-
-    double step(std::size_t i) {
-        auto const at = loss_(scale_ * row_times(x_, i, state_.w.data()) + state_.b, y_[i]);
-        auto const eta = rate();
-        ++state_.n_rows;
-        shrink(std::max(0.0, 1 - eta * rules_.alpha));
-        // A row of huge values must not throw the weights out of the numbers.
-        constexpr double most = 1e12;
-        auto const change = -eta * std::clamp(costs_[i] * at.slope, -most, most);
-        if (change != 0) {
-            auto const own = change / scale_;
-            for_each_in_row(x_, i, [&](std::size_t j, double value) {
-                state_.w[j] += own * value;
-                state_.w_sum[j] -= own * value * scales_summed_;
-            });
-            if (rules_.fit_intercept) state_.b += change;
-        }
-        if (state_.n_rows > rules_.average_after) {
-            scales_summed_ += scale_;
-            state_.b_sum += state_.b;
-            ++state_.n_summed;
-        }
-        return costs_[i] * at.loss;
-    }
-
-    void shrink(double factor) {
-        scale_ *= factor;
-        constexpr double least = 1e-9;
-        if (scale_ >= least) return;
-        // Before digits are lost, the scale goes into the vector; of a factor of 0 nothing is left.
-        for (std::size_t j = 0; j < state_.w.size(); ++j) {
-            state_.w_sum[j] += state_.w[j] * scales_summed_;
-            state_.w[j] *= scale_;
-        }
-        scale_ = 1;
-        scales_summed_ = 0;
+    template <class Steps>
+    double epoch_of(Steps steps) {
+        double sum = 0;
+        order_.sweep(order_.size(), state_.n_epochs, [&](std::size_t i) {
+            auto const at = loss_(steps.score(x_, i), y_[i]);
+            // A row of huge values must not throw the weights out of the numbers.
+            constexpr double most = 1e12;
+            steps.move(x_, i, std::clamp(costs_[i] * at.slope, -most, most));
+            sum += costs_[i] * at.loss;
+            return true;
+        });
+        ++state_.n_epochs;
+        steps.finish();
+        return sum / static_cast<double>(std::max<std::size_t>(order_.size(), 1));
     }
 
     sgd_rules const& rules_;
@@ -191,15 +99,15 @@ private:
     sgd_state& state_;
     row_order order_;
     double begin_ = 0;
-    double scale_ = 1;
-    double scales_summed_ = 0;  ///< of the steps that are in the average, since scale_ was 1
 };
 
 /// Throws invalid_input.
-inline void check_sgd(std::string_view who, sgd_rules const& rules, sgd_stopping const& stopping) {
+inline void check_sgd(std::string_view who, sgd_rules const& rules, double l1_ratio,
+                      sgd_stopping const& stopping) {
     constexpr auto least = std::numeric_limits<double>::min();
     constexpr auto most = std::numeric_limits<double>::max();
     check_range(who, "alpha", rules.alpha, least, most, "greater than 0 and finite");
+    check_range(who, "l1_ratio", l1_ratio, 0, 1, "in [0, 1]");
     check_range(who, "eta0", rules.eta0, least, most, "greater than 0 and finite");
     check_at_least(who, "stopping.max_iter", stopping.max_iter, 1);
     check_at_least(who, "stopping.n_iter_no_change", stopping.n_iter_no_change, 1);
@@ -259,9 +167,7 @@ template <class Loss, class X, class Stopped>
         report.converged = n_worse >= stopping.n_iter_no_change;
     }
     report.n_passes = report.n_iter;
-    double square = 0;
-    for (auto const value : state.coef()) square += value * value;
-    report.objective = 0.5 * rules.alpha * square + loss_of_epoch;
+    report.objective = state.cost(rules.penalty) + loss_of_epoch;
     return report;
 }
 

@@ -64,14 +64,16 @@ private:
     std::vector<detail::sgd_state> states_;
 };
 
-/// Minimises alpha/2 ||w||^2 + mean_i weight_i loss(m_i), m_i being the margin of row i, for each
+/// Minimises alpha penalty(w) + mean_i weight_i loss(m_i), m_i being the margin of row i, for each
 /// class against the others. Fields bear scikit-learn's names where they keep its meaning.
 struct sgd_classifier {
     sgd_loss loss = sgd_loss::hinge;
+    sgd_penalty penalty = sgd_penalty::l2;
     double alpha = 1e-4;
+    double l1_ratio = 0.15;     ///< of elasticnet
     bool fit_intercept = true;  ///< not regularised
     sgd_rate learning_rate = sgd_rate::optimal;
-    double eta0 = 0.01;  ///< for the other rates
+    double eta0 = 0.01;  ///< for the other rates; adagrad may want 1
     std::size_t average_after =
         unlimited;                 ///< rows; the model is the mean of the weights from then on
     class_weights class_weight{};  ///< of a row's own class; fit alone
@@ -114,7 +116,10 @@ struct sgd_classifier {
 
 private:
     [[nodiscard]] detail::sgd_rules rules() const noexcept {
-        return {alpha, learning_rate, eta0, average_after, fit_intercept, random_state};
+        return {alpha,         detail::penalty_of(penalty, alpha, l1_ratio),
+                learning_rate, eta0,
+                average_after, fit_intercept,
+                random_state};
     }
     /// train(run, loss, rows, targets, state) for each class at the same time.
     template <backend B, class Train>
@@ -178,7 +183,7 @@ inline online_classifier sgd_classifier::made(labels classes, std::size_t n_feat
 
 inline online_classifier sgd_classifier::start(labels_view classes, std::size_t n_features) const {
     constexpr std::string_view who = "sgd_classifier::start";
-    detail::check_sgd(who, rules(), stopping);
+    detail::check_sgd(who, rules(), l1_ratio, stopping);
     if (classes.size() == 0 || n_features == 0) {
         throw invalid_input(detail::sentence(who, ": there are ", classes.size(), " classes and ",
                                              n_features,
@@ -198,7 +203,7 @@ online_classifier sgd_classifier::fit(samples_view x, labels_view y,
     constexpr std::string_view who = "sgd_classifier::fit";
     detail::check_n_jobs(backend, who);
     detail::check_training_set(who, x.rows(), x.cols(), y.size(), "labels", options.sample_weight);
-    detail::check_sgd(who, rules(), stopping);
+    detail::check_sgd(who, rules(), l1_ratio, stopping);
     auto const begin = start(y, x.cols());
     auto const encoded = encode(y);
     detail::linear_settings const settings{
@@ -228,7 +233,7 @@ online_classifier sgd_classifier::partial_fit(online_classifier const& before, s
     constexpr std::string_view who = "sgd_classifier::partial_fit";
     detail::check_n_jobs(backend, who);
     detail::check_training_set(who, x.rows(), x.cols(), y.size(), "labels", options.sample_weight);
-    detail::check_sgd(who, rules(), stopping);
+    detail::check_sgd(who, rules(), l1_ratio, stopping);
     if (x.cols() != before.n_features()) {
         throw invalid_input(detail::sentence(who, ": x has ", x.cols(),
                                              " columns but the model was started with ",
@@ -240,11 +245,10 @@ online_classifier sgd_classifier::partial_fit(online_classifier const& before, s
     auto reports = before.reports();
     for_each_class(backend, x, codes, costs, states, options.stop, who,
                    [&](std::size_t k, auto& run, auto const&, auto const&, auto const&) {
-                       reports[k].objective = run.epoch();
+                       auto const loss_of_epoch = run.epoch();
+                       reports[k].objective = loss_of_epoch + states[k].cost(rules().penalty);
                        ++reports[k].n_iter;
                        ++reports[k].n_passes;
-                       for (auto const w : states[k].coef())
-                           reports[k].objective += 0.5 * alpha * w * w;
                    });
     return made(before.classes(), x.cols(), std::move(states), std::move(reports));
 }

@@ -56,11 +56,13 @@ private:
     detail::sgd_state state_;
 };
 
-/// Minimises alpha/2 ||w||^2 + mean_i weight_i loss_i. Fields bear scikit-learn's names where they
+/// Minimises alpha penalty(w) + mean_i weight_i loss_i. Fields bear scikit-learn's names where they
 /// keep its meaning.
 struct sgd_regressor {
     sgd_value_loss loss = sgd_value_loss::squared_error;
+    sgd_penalty penalty = sgd_penalty::l2;
     double alpha = 1e-4;
+    double l1_ratio = 0.15;     ///< of elasticnet
     double epsilon = 0.1;       ///< of the losses that have one, in units of y
     bool fit_intercept = true;  ///< not regularised
     sgd_rate learning_rate = sgd_rate::inverse_scaling;
@@ -103,10 +105,13 @@ struct sgd_regressor {
 
 private:
     [[nodiscard]] detail::sgd_rules rules() const noexcept {
-        return {alpha, learning_rate, eta0, average_after, fit_intercept, random_state};
+        return {alpha,         detail::penalty_of(penalty, alpha, l1_ratio),
+                learning_rate, eta0,
+                average_after, fit_intercept,
+                random_state};
     }
     void check(std::string_view who) const {
-        detail::check_sgd(who, rules(), stopping);
+        detail::check_sgd(who, rules(), l1_ratio, stopping);
         detail::check_range(who, "epsilon", epsilon, 0, std::numeric_limits<double>::max(),
                             "at least 0 and finite");
     }
@@ -191,7 +196,7 @@ online_regressor sgd_regressor::partial_fit(online_regressor const& before, samp
     });
     ++report.n_iter;
     ++report.n_passes;
-    for (auto const w : state.coef()) report.objective += 0.5 * alpha * w * w;
+    report.objective += state.cost(own_rules.penalty);
     return {std::move(state), report};
 }
 

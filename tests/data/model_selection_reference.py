@@ -73,6 +73,23 @@ train, test = ms.validation_curve(
     scoring="r2")
 numbers("ridge_validation_test", test.ravel())
 
+tight = dict(cv=ms.StratifiedKFold(4), tol=1e-10, max_iter=10**6,
+             use_legacy_attributes=False)
+for name, target, more in [
+    ("binary_log_loss", binary, dict(Cs=[0.1, 1, 10], scoring="neg_log_loss", l1_ratios=(0,))),
+    ("binary_accuracy", binary, dict(Cs=[0.1, 1, 10], scoring="accuracy", l1_ratios=(0,))),
+    ("softmax_log_loss", classes, dict(Cs=[0.1, 1, 10], scoring="neg_log_loss", l1_ratios=(0,))),
+    # Where all weights are 0, saga ends before it has an intercept.
+    ("net_log_loss", binary,
+     dict(Cs=[1, 3, 10], scoring="neg_log_loss", solver="saga", l1_ratios=(0.5, 1),
+          random_state=0)),
+]:
+    model = lm.LogisticRegressionCV(**tight, **more).fit(x, target)
+    sign = -1 if "log_loss" in name else 1
+    # (folds, l1_ratios, Cs), as (l1_ratios, Cs, folds)
+    numbers(f"cv_{name}", sign * np.moveaxis(np.asarray(model.scores_), 0, -1).ravel())
+    numbers(f"cv_{name}_chosen", [model.C_, model.l1_ratio_])
+
 from scipy.stats import norm, qmc  # noqa: E402
 
 points = qmc.Sobol(21, scramble=False, bits=32).random(64)

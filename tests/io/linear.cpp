@@ -2,6 +2,7 @@
 #include "support/linear_fits.hpp"
 #include "support/samples.hpp"
 
+#include <copse/io/logistic_cv_format.hpp>
 #include <copse/io/save_load.hpp>
 
 #include <doctest/doctest.h>
@@ -63,4 +64,29 @@ TEST_CASE("a linear model whose parts do not fit together is refused") {
             "weights': has 9 weights and 3 intercepts for 3 scores of 3 features and 2 classes");
     parts.classes = labels(std::vector<std::int64_t>{1, 2, 2});
     refuses(parts, "classes': has classes that do not increase");
+}
+
+TEST_CASE("a model that chose its C comes back with its scores") {
+    auto const set = test::labelled_grid(50, 3, 5);
+    auto const parts = logistic_regression{}.fit(set.x, set.y).parts();
+    logistic_scores found{{{0.1, 0}, {1, 0}, {0.1, 0.5}}, matrix<double>(3, 2, 0.25), 1};
+    found.of_folds(1, 0) = 0.75;
+    logistic_classifier_cv const model(parts, found);
+    auto const again = load<logistic_classifier_cv>(save(model));
+    CHECK(again == model);
+    CHECK(again.C() == 1);
+    CHECK(again.mean_scores() == std::vector<double>{0.25, 0.5, 0.25});
+    CHECK(again.predict(set.x) == model.predict(set.x));
+    found.best = 3;
+    CHECK_THROWS_WITH_AS(
+        (void)load<logistic_classifier_cv>(save(logistic_classifier_cv(parts, found))),
+        "bytes: section 'scores': has 6 scores of 3 candidates and calls number 3 the best",
+        file_error);
+    found.best = 0;
+    found.candidates.resize(4);
+    CHECK_THROWS_AS((void)load<logistic_classifier_cv>(save(logistic_classifier_cv(parts, found))),
+                    file_error);
+    found.candidates.clear();
+    CHECK_THROWS_AS((void)load<logistic_classifier_cv>(save(logistic_classifier_cv(parts, found))),
+                    file_error);
 }

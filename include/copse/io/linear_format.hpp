@@ -84,12 +84,6 @@ inline void write_linear(model_writer& out, linear_parts const& parts) {
     });
 }
 
-/// How many scores tell so many classes apart.
-[[nodiscard]] inline std::size_t n_scores_of(std::size_t n_classes, multi_class_rule rule) {
-    if (n_classes == 1) return 0;
-    return n_classes == 2 && rule == multi_class_rule::one_vs_rest ? 1 : n_classes;
-}
-
 [[nodiscard]] inline linear_parts read_linear(model_reader const& file) {
     linear_parts parts;
     parts.classes = read_classes(file);

@@ -50,32 +50,48 @@ public:
           square_(d),
           product_(d) {}
 
+    /// From 0 or, called again when the plan's weights have changed, from where it ended.
     [[nodiscard]] fitted_class solve() {
+        report_ = {};
+        std::ranges::fill(step_, 0.0);
+        std::ranges::fill(moved_, 0.0);
+        shift_ = 0;
         report_.objective = loss_at(0) + penalty_at(0);
+        if (begun_) look_at_zero();
         for (;;) {
             if (plan_.stop.stop_requested()) throw stopped(sentence(plan_.who, ": was stopped"));
             differentiate();
-            if (report_.n_iter == 0) report_.gradient_limit = limit();
+            if (!begun_) keep_limit();
+            begun_ = true;
             report_.converged = report_.gradient_norm <= report_.gradient_limit;
             if (report_.converged || report_.n_iter >= plan_.max_iter) break;
             ++report_.n_iter;
             choose_step();
             if (!take_step()) break;
         }
-        for (std::size_t j = 0; j < w_.size(); ++j) w_[j] *= columns_.unit(j);
-        return {std::move(w_), intercept_, report_};
+        auto coef = w_;
+        for (std::size_t j = 0; j < coef.size(); ++j) coef[j] *= columns_.unit(j);
+        return {std::move(coef), intercept_, report_};
     }
 
 private:
     [[nodiscard]] double label(std::size_t i) const noexcept {
         return plan_.codes[i] == code_ ? 1.0 : -1.0;
     }
-    [[nodiscard]] double limit() const {
-        auto const n = static_cast<double>(score_.size());
-        auto const positive = static_cast<double>(
-            std::count(plan_.codes.begin(), plan_.codes.end(), static_cast<std::uint32_t>(code_)));
-        return plan_.tolerance * std::max(std::min(positive, n - positive), 1.0) / n *
-               report_.gradient_norm;
+    /// At 0: what later violations are compared with.
+    void keep_limit() {
+        first_norm_ = report_.gradient_norm;
+        report_.gradient_limit = plan_.tolerance *
+                                 rarer_share(plan_, static_cast<std::uint32_t>(code_)) *
+                                 report_.gradient_norm;
+    }
+    void look_at_zero() {
+        auto w = std::exchange(w_, std::vector<double>(w_.size()));
+        auto score = std::exchange(score_, std::vector<double>(score_.size()));
+        differentiate();
+        keep_limit();
+        w_ = std::move(w);
+        score_ = std::move(score);
     }
 
     /// Of a part of the step.
@@ -134,7 +150,7 @@ private:
         constexpr std::size_t most_sweeps = 1000;
         if (plan_.fit_intercept) descend_intercept();
         // Rough at first: the model is good only near the solution.
-        auto const enough = std::min(0.1, report_.gradient_norm / (10 * first_norm()));
+        auto const enough = std::min(0.1, report_.gradient_norm / (10 * first_norm_));
         for (std::size_t sweep = 0; sweep < most_sweeps; ++sweep) {
             double change = 0;
             for (auto const j : working_) change += descend(j);
@@ -144,11 +160,6 @@ private:
             if (change <= enough * first) break;
         }
     }
-    [[nodiscard]] double first_norm() {
-        if (report_.n_iter == 1) first_norm_ = report_.gradient_norm;
-        return first_norm_;
-    }
-
     /// Moves weight j, and the intercept with it, to where the model is least; returns by how much
     /// that lowered it, about. The intercept is at its best before and after: columns are as good
     /// as centred, without which sweeps would be many.
@@ -210,6 +221,7 @@ private:
     std::vector<double> w_, step_, gradient_, square_, product_;  ///< of columns
     double intercept_ = 0;
     double sum_slope_ = 0, sum_curve_ = 0, first_norm_ = 0;
+    bool begun_ = false;
     std::vector<std::size_t> working_;
     solver_report report_{};
 };

@@ -40,6 +40,12 @@ inline constexpr auto crammer_singer = multi_class_rule::crammer_singer;
 
 namespace detail {
 
+/// How many scores tell so many classes apart.
+[[nodiscard]] inline std::size_t n_scores_of(std::size_t n_classes, multi_class_rule rule) {
+    if (n_classes == 1) return 0;
+    return n_classes == 2 && rule == multi_class_rule::one_vs_rest ? 1 : n_classes;
+}
+
 /// What a linear classifier is made of.
 struct linear_parts {
     labels classes;
@@ -153,6 +159,45 @@ inline void scaled_sigmoids(std::span<double> scores) noexcept {
     for (auto& s : scores) s = sum > 0 ? s / sum : 1 / n;
 }
 
+/// The class of each row of scores, of which there is one for each class, one for two or none for
+/// one.
+[[nodiscard]] inline std::vector<std::size_t> codes_of(matrix<double> const& scores) {
+    std::vector<std::size_t> codes(scores.rows());
+    for (std::size_t i = 0; i < codes.size(); ++i) {
+        auto const row = scores.row(i);
+        if (row.size() == 1) {
+            codes[i] = row[0] > 0 ? 1 : 0;
+        } else if (!row.empty()) {
+            codes[i] =
+                static_cast<std::size_t>(std::max_element(row.begin(), row.end()) - row.begin());
+        }
+    }
+    return codes;
+}
+
+/// Of scores that are log-odds; they are used up.
+template <backend B>
+[[nodiscard]] matrix<float> probabilities_of(B const& inside, matrix<double>& scores,
+                                             std::size_t n_classes, multi_class_rule rule) {
+    matrix<float> out(scores.rows(), n_classes, 1.0f);  // of one class, that is all
+    for_each(inside, scores.rows(), [&](std::size_t i) {
+        auto const row = scores.row(i);
+        if (row.size() == 1) {
+            auto const p = sigmoid(row[0]);
+            out(i, 0) = static_cast<float>(1 - p);
+            out(i, 1) = static_cast<float>(p);
+        } else if (!row.empty()) {
+            if (rule == multinomial) {
+                softmax(row);
+            } else {
+                scaled_sigmoids(row);
+            }
+            for (std::size_t k = 0; k < row.size(); ++k) out(i, k) = static_cast<float>(row[k]);
+        }
+    });
+    return out;
+}
+
 }  // namespace detail
 
 template <backend B>
@@ -176,40 +221,15 @@ matrix<double> linear_classifier::scores_of(samples_view x, B const& backend,
 
 template <backend B>
 labels linear_classifier::predict_as(samples_view x, B const& backend, std::string_view who) const {
-    auto const scores = scores_of<any_backend>(x, backend, who);
-    std::vector<std::size_t> codes(x.rows());
-    for (std::size_t i = 0; i < codes.size(); ++i) {
-        auto const row = scores.row(i);
-        if (row.size() == 1) {
-            codes[i] = row[0] > 0 ? 1 : 0;
-        } else if (!row.empty()) {
-            codes[i] =
-                static_cast<std::size_t>(std::max_element(row.begin(), row.end()) - row.begin());
-        }
-    }
-    return classes().at_codes(codes);
+    return classes().at_codes(detail::codes_of(scores_of<any_backend>(x, backend, who)));
 }
 
 template <backend B>
 matrix<float> logistic_classifier::predict_proba(samples_view x, B const& backend) const {
     auto scores = scores_of<any_backend>(x, backend, "logistic_classifier::predict_proba");
-    matrix<float> out(x.rows(), classes().size(), 1.0f);  // of one class, that is all
+    matrix<float> out;
     backend.enter([&] {
-        for_each(backend.inherited(), x.rows(), [&](std::size_t i) {
-            auto const row = scores.row(i);
-            if (row.size() == 1) {
-                auto const p = detail::sigmoid(row[0]);
-                out(i, 0) = static_cast<float>(1 - p);
-                out(i, 1) = static_cast<float>(p);
-            } else if (!row.empty()) {
-                if (parts_.rule == multinomial) {
-                    detail::softmax(row);
-                } else {
-                    detail::scaled_sigmoids(row);
-                }
-                for (std::size_t k = 0; k < row.size(); ++k) out(i, k) = static_cast<float>(row[k]);
-            }
-        });
+        out = detail::probabilities_of(backend.inherited(), scores, classes().size(), parts_.rule);
     });
     return out;
 }

@@ -6,6 +6,7 @@
 #include <copse/linear/column_scales.hpp>
 #include <copse/linear/solver_report.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <stop_token>
@@ -26,6 +27,15 @@ struct linear_plan {
     std::stop_token stop;
     column_scales scales{};
 };
+
+/// LIBLINEAR's: a rare class is solved more tightly. The share of rows that are on the rarer side
+/// of class `code` against the rest.
+[[nodiscard]] inline double rarer_share(linear_plan const& plan, std::uint32_t code) {
+    auto const n = static_cast<double>(plan.codes.size());
+    auto const positive =
+        static_cast<double>(std::count(plan.codes.begin(), plan.codes.end(), code));
+    return std::max(std::min(positive, n - positive), 1.0) / n;
+}
 
 /// One class against the others.
 struct fitted_class {

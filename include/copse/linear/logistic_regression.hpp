@@ -8,7 +8,9 @@
 ///     auto const softmax = copse::logistic_regression{.multi_class = copse::multinomial}.fit(x,
 ///     y);
 
+#include <copse/core/checks.hpp>
 #include <copse/core/class_weights.hpp>
+#include <copse/core/errors.hpp>
 #include <copse/core/inputs.hpp>
 #include <copse/linear/fit_linear.hpp>
 #include <copse/linear/l1_newton.hpp>
@@ -20,8 +22,27 @@
 #include <copse/par/tbb.hpp>
 
 #include <cstddef>
+#include <string_view>
 
 namespace copse {
+
+namespace detail {
+
+/// Throws invalid_input.
+inline void check_logistic(std::string_view who, double l1_ratio, multi_class_rule rule) {
+    check_range(who, "l1_ratio", l1_ratio, 0, 1, "in [0, 1]");
+    if (rule == crammer_singer) {
+        throw invalid_input(sentence(who,
+                                     ": multi_class is crammer_singer, which is linear_svc's; it "
+                                     "must be one_vs_rest or multinomial"));
+    }
+    if (l1_ratio > 0 && rule == multinomial) {
+        throw invalid_input(sentence(who, ": l1_ratio is ", l1_ratio,
+                                     " and multi_class multinomial; that needs one_vs_rest"));
+    }
+}
+
+}  // namespace detail
 
 /// Minimises 1/2 ||w||^2 + C sum_i weight_i loss_i, for each class against the others or for all
 /// at once. With l1_ratio r the penalty is r |w|_1 + (1 - r)/2 ||w||^2, and many weights are 0.
@@ -64,18 +85,7 @@ struct logistic_regression {
                                           linear_fit_options const& options,
                                           B const& backend = {}) const {
         constexpr auto who = "logistic_regression::fit";
-        detail::check_range(who, "l1_ratio", l1_ratio, 0, 1, "in [0, 1]");
-        if (multi_class == crammer_singer) {
-            throw invalid_input(detail::sentence(
-                who,
-                ": multi_class is crammer_singer, which is linear_svc's; it must be "
-                "one_vs_rest or multinomial"));
-        }
-        if (l1_ratio > 0 && multi_class == multinomial) {
-            throw invalid_input(
-                detail::sentence(who, ": l1_ratio is ", l1_ratio,
-                                 " and multi_class multinomial; that needs one_vs_rest"));
-        }
+        detail::check_logistic(who, l1_ratio, multi_class);
         return logistic_classifier(detail::fit_linear(
             {who, C, tolerance, max_iter, fit_intercept, standardize, class_weight, multi_class}, x,
             y, options, backend, [this](auto const& inside, auto const& rows, auto const& plan) {

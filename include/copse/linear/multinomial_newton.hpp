@@ -39,6 +39,13 @@ public:
         }
     }
 
+    /// Goes on from where it ended: the plan's weights are now `ratio` times what they were.
+    void restart(double ratio) {
+        std::ranges::transform(plan_.weights, weights_.begin(),
+                               [](double weight) { return static_cast<real>(weight); });
+        solver_.restart(ratio);
+    }
+
     [[nodiscard]] fitted_class result(std::size_t k) const {
         return {solver_.weights(k), solver_.intercept(k), solver_.report()};
     }

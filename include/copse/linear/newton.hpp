@@ -96,6 +96,9 @@ public:
     /// products() are there; `loss` is the sum of losses if they are a gradient.
     void answer(double loss, view<pass_sums const> sums);
 
+    /// Begins again where it ended, all costs c_i now being `ratio` times what they were; done().
+    void restart(double ratio);
+
     [[nodiscard]] solver_report const& report() const noexcept { return report_; }
     /// d weights of score k, and its intercept, for the data as they are: not centred, not scaled.
     [[nodiscard]] std::vector<double> weights(std::size_t k) const {
@@ -166,6 +169,7 @@ private:
     newton_wants wants_ = newton_wants::gradient;
     bool done_ = false;
     bool begun_ = false;
+    bool knows_limit_ = false;
     double tolerance_;
     double residual_norm_ = 0;  ///< scaled . residual
     double first_norm_ = 0;     ///< the same at the start
@@ -191,13 +195,25 @@ inline void newton::answer(double loss, view<pass_sums const> sums) {
     }
 }
 
+inline void newton::restart(double ratio) {
+    auto const limit = report_.gradient_limit * ratio;  // at 0 there is no penalty's gradient
+    report_ = {};
+    report_.gradient_limit = limit;
+    done_ = begun_ = false;
+    request_ = w_;
+    scale_request();
+    wants_ = newton_wants::gradient;
+}
+
 inline void newton::judge_gradient(double loss, view<pass_sums const> sums) {
     double square = 0;
     for_each_weight([&](std::size_t at, std::size_t) { square += request_[at] * request_[at]; });
     auto const objective = 0.5 * square + loss;
     if (!begun_) {
         begun_ = true;
-        report_.gradient_limit = tolerance_ * std::sqrt(inner(product_, product_));
+        if (!knows_limit_)
+            report_.gradient_limit = tolerance_ * std::sqrt(inner(product_, product_));
+        knows_limit_ = true;
         return accept(objective, sums);
     }
     constexpr double enough = 0.01;  // of the decrease that the gradient promises

@@ -37,37 +37,36 @@ struct pass_tally {
     }
 };
 
-/// Classes [first, first + count) of a fit.
+/// Solvers, each of one class against the others, that share passes.
 template <class Loss, class X>
 class newton_group {
 public:
     using real = typename products<X>::real;
 
-    newton_group(linear_plan const& plan, newton_rules const& rules, X x, std::size_t first,
-                 std::size_t count)
-        : plan_(plan), pass_(x, count), weights_(plan.weights.begin(), plan.weights.end()) {
-        auto const n = static_cast<double>(x.rows());
-        for (auto k = first; k < first + count; ++k) {
-            auto const positive = static_cast<double>(
-                std::count(plan.codes.begin(), plan.codes.end(), static_cast<std::uint32_t>(k)));
-            // LIBLINEAR's: a rare class is solved more tightly.
-            auto const share = std::max(std::min(positive, n - positive), 1.0) / n;
-            members_.push_back({newton(rules, 1, plan.tolerance * share),
-                                static_cast<std::uint32_t>(k), std::vector<real>(x.rows())});
-        }
+    /// For at most `most` solvers. What the plan says of weights is not looked at.
+    newton_group(linear_plan const& plan, X x, std::size_t most) : plan_(plan), pass_(x, most) {}
+
+    /// A solver of class `code`, whose rows weigh weights[i] at every pass.
+    void add(newton_rules const& rules, std::uint32_t code, real const* weights) {
+        members_.push_back({newton(rules, 1, plan_.tolerance * rarer_share(plan_, code)), code,
+                            weights, std::vector<real>(pass_.rows())});
     }
 
-    template <backend B>
-    void run(B const& backend) {
+    /// Until all are done. again(i) is asked of the i-th when it is, and may restart it.
+    template <backend B, class Again>
+    void run(B const& backend, Again const& again) {
         std::vector<member*> active;
         for (auto& m : members_) active.push_back(&m);
         while (!active.empty()) {
             if (plan_.stop.stop_requested()) throw stopped(sentence(plan_.who, ": was stopped"));
             pass(backend, active);
-            std::erase_if(active, [](member const* m) { return m->solver.done(); });
+            std::erase_if(active, [&](member* m) {
+                return m->solver.done() && !again(static_cast<std::size_t>(m - members_.data()));
+            });
         }
     }
 
+    [[nodiscard]] newton& solver(std::size_t i) noexcept { return members_[i].solver; }
     [[nodiscard]] fitted_class result(std::size_t i) const {
         auto const& solver = members_[i].solver;
         return {solver.weights(0), solver.intercept(0), solver.report()};
@@ -77,6 +76,7 @@ private:
     struct member {
         newton solver;
         std::uint32_t code;
+        real const* weights;
         std::vector<real> curves;  ///< of each row: the weighted second derivative at w
         real offset = 0;           ///< of this pass: belongs to every product
     };
@@ -116,7 +116,7 @@ private:
     void slopes(member& m, std::size_t first, std::size_t count, real* z, pass_tally& tally) const {
         auto* const curves = m.curves.data() + first;
         auto const* const codes = plan_.codes.data() + first;
-        auto const* const weights = weights_.data() + first;
+        auto const* const weights = m.weights + first;
         double loss = 0, sum_r = 0, curvature = 0;
         for (std::size_t i = 0; i < count; ++i) {
             auto const y = codes[i] == m.code ? real{1} : real{-1};
@@ -142,7 +142,6 @@ private:
 
     linear_plan const& plan_;
     products<X> pass_;
-    std::vector<real> weights_;
     std::vector<member> members_;
 };
 
@@ -173,17 +172,20 @@ template <class Loss, backend B, class X>
 [[nodiscard]] std::vector<fitted_class> fit_one_vs_rest(B const& backend, X const& x,
                                                         linear_plan const& plan) {
     auto const rules = rules_for(backend, x, plan);
+    std::vector<typename products<X>::real> const weights(plan.weights.begin(), plan.weights.end());
     std::size_t const begin = plan.n_classes == 2 ? 1 : 0;
     std::vector<fitted_class> out(plan.n_classes - begin);
-    for_each_component(backend, n_blocks(out.size(), classes_together), plan.stop,
-                       [&](std::size_t group) {
-                           auto const first = group * classes_together;
-                           auto const count = std::min(classes_together, out.size() - first);
-                           newton_group<Loss, X> together(plan, rules, x, begin + first, count);
-                           together.run(backend);
-                           for (std::size_t i = 0; i < count; ++i)
-                               out[first + i] = together.result(i);
-                       });
+    for_each_component(
+        backend, n_blocks(out.size(), classes_together), plan.stop, [&](std::size_t group) {
+            auto const first = group * classes_together;
+            auto const count = std::min(classes_together, out.size() - first);
+            newton_group<Loss, X> together(plan, x, count);
+            for (std::size_t i = 0; i < count; ++i) {
+                together.add(rules, static_cast<std::uint32_t>(begin + first + i), weights.data());
+            }
+            together.run(backend, [](std::size_t) { return false; });
+            for (std::size_t i = 0; i < count; ++i) out[first + i] = together.result(i);
+        });
     return out;
 }
 

@@ -4,6 +4,7 @@
 /// Saving and loading models.
 
 #include <copse/io/checkpoint.hpp>
+#include <copse/io/kernel_format.hpp>
 #include <copse/io/logistic_cv_format.hpp>
 #include <copse/io/online_format.hpp>
 #include <copse/io/save_load.hpp>

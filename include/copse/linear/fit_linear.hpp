@@ -80,9 +80,10 @@ inline void check_settings(linear_settings const& s) {
     return out;
 }
 
-/// solve(backend, x, plan) finds the scores' weights, where there is more than one class.
-template <class Solve>
-[[nodiscard]] linear_parts fit_linear(linear_settings const& s, samples_view x, labels_view y,
+/// solve(backend, x, plan) finds the scores' weights, where there is more than one class. `x` is a
+/// samples_view, or what else visits rows; those that are made up as a pass goes are not scaled.
+template <class Samples, class Solve>
+[[nodiscard]] linear_parts fit_linear(linear_settings const& s, Samples const& x, labels_view y,
                                       linear_fit_options const& options, any_backend const& outer,
                                       Solve const& solve) {
     check_n_jobs(outer, s.who);
@@ -99,9 +100,12 @@ template <class Solve>
     outer.enter([&] {
         auto const backend = outer.inherited();
         x.visit([&](auto const& rows) {
-            if (s.standardize) {
-                plan.scales = scales_of(backend, rows, shares_of(options.sample_weight, x.rows()),
-                                        s.fit_intercept);
+            void (*const see)(std::size_t, double) = nullptr;
+            if constexpr (requires { for_each_in_row(rows, std::size_t{}, see); }) {
+                if (s.standardize) {
+                    plan.scales = scales_of(
+                        backend, rows, shares_of(options.sample_weight, x.rows()), s.fit_intercept);
+                }
             }
             if (plan.n_classes > 1) {
                 fitted = solve(backend, rows, plan);

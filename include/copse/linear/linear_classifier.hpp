@@ -161,7 +161,7 @@ inline void scaled_sigmoids(std::span<double> scores) noexcept {
 
 /// The class of each row of scores, of which there is one for each class, one for two or none for
 /// one.
-[[nodiscard]] inline std::vector<std::size_t> codes_of(matrix<double> const& scores) {
+[[nodiscard]] inline std::vector<std::size_t> decided_codes(matrix<double> const& scores) {
     std::vector<std::size_t> codes(scores.rows());
     for (std::size_t i = 0; i < codes.size(); ++i) {
         auto const row = scores.row(i);
@@ -221,7 +221,7 @@ matrix<double> linear_classifier::scores_of(samples_view x, B const& backend,
 
 template <backend B>
 labels linear_classifier::predict_as(samples_view x, B const& backend, std::string_view who) const {
-    return classes().at_codes(detail::codes_of(scores_of<any_backend>(x, backend, who)));
+    return classes().at_codes(detail::decided_codes(scores_of<any_backend>(x, backend, who)));
 }
 
 template <backend B>

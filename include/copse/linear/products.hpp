@@ -22,6 +22,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <utility>
 #include <vector>
 
 namespace copse::detail {
@@ -47,10 +48,12 @@ class row_source {
 public:
     explicit row_source(matrix_view<T const> x) : x_(x), stride_(padded<T>(x.cols())) {}
 
+    [[nodiscard]] std::size_t rows() const noexcept { return x_.rows(); }
+    [[nodiscard]] std::size_t cols() const noexcept { return x_.cols(); }
     /// The columns, padded.
     [[nodiscard]] std::size_t stride() const noexcept { return stride_; }
-    [[nodiscard]] dense_rows<T> rows(std::size_t first, std::size_t count,
-                                     std::vector<T>& copy) const {
+    [[nodiscard]] dense_rows<T> block(std::size_t first, std::size_t count,
+                                      std::vector<T>& copy) const {
         if (x_.col_stride() == 1 && stride_ == x_.cols() && x_.row_stride() >= 0) {
             return {x_.row(first), count, stride_, static_cast<std::size_t>(x_.row_stride())};
         }
@@ -76,22 +79,21 @@ private:
 template <class X>
 class products;
 
-/// Dense rows of float or double.
-template <class T>
-class products<matrix_view<T const>> {
+/// Dense rows of float or double, from a source of blocks: row_source, or what makes rows up.
+template <class T, class Source>
+class dense_products {
 public:
     using real = T;
 
-    /// For passes of at most `most_classes` classes. x must outlive it.
-    products(matrix_view<T const> x, std::size_t most_classes)
-        : x_(x),
-          source_(x),
+    /// For passes of at most `most_classes` classes. What is behind the source must outlive it.
+    dense_products(Source source, std::size_t most_classes)
+        : source_(std::move(source)),
           stride_(source_.stride()),
           block_(std::clamp<std::size_t>(block_bytes / (stride_ * sizeof(T)), 2, 64) * 4),
-          segments_(x.rows(), most_segments(most_classes), block_) {}
+          segments_(rows(), most_segments(most_classes), block_) {}
 
-    [[nodiscard]] std::size_t rows() const noexcept { return x_.rows(); }
-    [[nodiscard]] std::size_t cols() const noexcept { return x_.cols(); }
+    [[nodiscard]] std::size_t rows() const noexcept { return source_.rows(); }
+    [[nodiscard]] std::size_t cols() const noexcept { return source_.cols(); }
     [[nodiscard]] std::size_t n_segments() const noexcept { return segments_.n_segments; }
 
     /// op(segment, first, count, z, stride) turns z[k * stride + i], class k's product with row
@@ -136,8 +138,8 @@ private:
 
     [[nodiscard]] std::size_t most_segments(std::size_t most_classes) const noexcept {
         // Enough for many threads, as far as a segment's sums are cheap beside its rows.
-        auto const cheap = x_.rows() / (8 * std::max<std::size_t>(most_classes, 1));
-        auto const work = x_.rows() * stride_ / 32768;
+        auto const cheap = rows() / (8 * std::max<std::size_t>(most_classes, 1));
+        auto const work = rows() * stride_ / 32768;
         return std::clamp<std::size_t>(std::min(cheap, work), 1, 64);
     }
 
@@ -157,24 +159,31 @@ private:
         };
         for (auto first = segments_.first(s); first < segments_.last(s); first += block_) {
             auto const count = std::min(block_, segments_.last(s) - first);
-            auto const rows = source_.rows(first, count, own.rows);
-            kernels.dots(rows, weights_.data(), n_classes, own.z.data(), block_);
+            auto const block = source_.block(first, count, own.rows);
+            kernels.dots(block, weights_.data(), n_classes, own.z.data(), block_);
             op(s, first, count, own.z.data(), block_);
-            kernels.add(rows, own.z.data(), block_, n_classes, own.g.data());
+            kernels.add(block, own.z.data(), block_, n_classes, own.g.data());
             in_g += count;
             if (in_g + block_ > exact_rows) flush();
         }
         if (in_g > 0) flush();
     }
 
-    matrix_view<T const> x_;
-    row_source<T> source_;
+    Source source_;
     std::size_t stride_;  ///< of weights and sums: the columns, padded
     std::size_t block_;   ///< rows that are multiplied, changed and added while in cache
     row_segments segments_;
     std::vector<T> weights_;       ///< (class, column)
     std::vector<double> partial_;  ///< (segment, class, column)
     std::vector<segment_scratch> scratch_;
+};
+
+/// Dense rows that are there.
+template <class T>
+class products<matrix_view<T const>> : public dense_products<T, row_source<T>> {
+public:
+    products(matrix_view<T const> x, std::size_t most_classes)
+        : dense_products<T, row_source<T>>(row_source<T>(x), most_classes) {}
 };
 
 /// Compressed rows: classes lie in lanes, up to 16 side by side.

@@ -18,12 +18,11 @@ namespace copse::detail {
 
 inline constexpr std::size_t score_rows = 256;
 
-/// out(i, k) = x[i] . coef[k] + intercept[k], in x's precision.
-template <class T, backend B>
-void add_scores(B const& backend, matrix_view<T const> x, matrix<double> const& coef,
-                std::vector<double> const& intercept, matrix<double>& out) {
+/// out(i, k) = x[i] . coef[k] + intercept[k], in the precision of x, a source of blocks of rows.
+template <class T, class Source, backend B>
+void add_dense_scores(B const& backend, Source const& source, matrix<double> const& coef,
+                      std::vector<double> const& intercept, matrix<double>& out) {
     auto const n_classes = coef.rows();
-    row_source<T> const source(x);
     std::vector<T> weights(n_classes * source.stride());
     for (std::size_t k = 0; k < n_classes; ++k) {
         std::transform(coef.row(k).begin(), coef.row(k).end(), weights.data() + k * source.stride(),
@@ -31,10 +30,10 @@ void add_scores(B const& backend, matrix_view<T const> x, matrix<double> const& 
     }
     auto const kernels = dense_kernels_of<T>(best_simd());
     for_each_range(
-        backend, x.rows(), score_rows, [&](std::size_t, std::size_t first, std::size_t last) {
+        backend, source.rows(), score_rows, [&](std::size_t, std::size_t first, std::size_t last) {
             std::vector<T> copy;
             std::vector<T> z(n_classes * score_rows);
-            auto const rows = source.rows(first, last - first, copy);
+            auto const rows = source.block(first, last - first, copy);
             kernels.dots(rows, weights.data(), n_classes, z.data(), score_rows);
             for (auto i = first; i < last; ++i) {
                 for (std::size_t k = 0; k < n_classes; ++k) {
@@ -44,6 +43,12 @@ void add_scores(B const& backend, matrix_view<T const> x, matrix<double> const& 
         });
 }
 
+/// The same of x as it is.
+template <class T, backend B>
+void add_scores(B const& backend, matrix_view<T const> x, matrix<double> const& coef,
+                std::vector<double> const& intercept, matrix<double>& out) {
+    add_dense_scores<T>(backend, row_source<T>(x), coef, intercept, out);
+}
 template <backend B>
 void add_scores(B const& backend, csr_view x, matrix<double> const& coef,
                 std::vector<double> const& intercept, matrix<double>& out) {

@@ -60,7 +60,7 @@ public:
     }
     template <class X, backend B>
     [[nodiscard]] labels predict(listed_rows<X> rows, B const& inside) const {
-        return classes_.at_codes(codes_of(decision_function(rows, inside)));
+        return classes_.at_codes(decided_codes(decision_function(rows, inside)));
     }
     template <class X, backend B>
     [[nodiscard]] matrix<float> predict_proba(listed_rows<X> rows, B const& inside) const {

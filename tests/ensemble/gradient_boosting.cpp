@@ -72,3 +72,13 @@ TEST_CASE_TEMPLATE("boosting is equal for every backend and n_jobs, also where l
         CHECK(few.fit(x, y, with_jobs<Backend>(n_jobs)) == expected);
     }
 }
+
+TEST_CASE_TEMPLATE("boosting is equal for every backend and n_jobs where rows of a node are shared",
+                   Backend, COPSE_TEST_BACKENDS) {
+    auto const [x, y] = valued_grid(4 * detail::rows_worth_sharing, 5, 2);
+    gradient_boosting_regressor const large{.n_estimators = 3, .max_leaf_nodes = 6};
+    auto const expected = large.fit(x, y, sequential{});
+    for (auto const n_jobs : {2, 5}) {
+        CHECK(large.fit(x, y, with_jobs<Backend>(n_jobs)) == expected);
+    }
+}

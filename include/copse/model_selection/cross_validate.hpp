@@ -22,6 +22,7 @@
 #include <copse/model_selection/judge.hpp>
 #include <copse/model_selection/k_fold.hpp>
 #include <copse/model_selection/split.hpp>
+#include <copse/par/any_backend.hpp>
 #include <copse/par/components.hpp>
 #include <copse/par/tbb.hpp>
 
@@ -177,9 +178,10 @@ template <class Metric>
 }
 
 /// Fits the folds as components and calls f(fold, model, inside).
-template <class Trainer, class X, class Y, backend B, class F>
+template <class Trainer, class X, class Y, class F>
 void for_each_fold(Trainer const& trainer, X x, Y y, std::vector<row_split> const& folds,
-                   values_view weight, std::stop_token const& stop, B const& outer, F const& f) {
+                   values_view weight, std::stop_token const& stop, any_backend const& outer,
+                   F const& f) {
     outer.enter([&] {
         auto const inside = outer.inherited();
         auto bins = bins_over(x);
@@ -214,7 +216,7 @@ auto cross_validate(Trainer const& trainer, X const& x, detail::targets_of<Train
                     cross_validate_options<detail::metric_of<Trainer>> const& options,
                     B const& backend) {
     constexpr std::string_view who = "cross_validate";
-    using model = detail::model_of<Trainer, detail::borrowed_as<X>, B>;
+    using model = detail::model_of<Trainer, detail::borrowed_as<X>>;
     detail::check_n_jobs(backend, who);
     auto const rows = detail::borrowed(x);
     auto const& weight = options.sample_weight;
@@ -229,7 +231,7 @@ auto cross_validate(Trainer const& trainer, X const& x, detail::targets_of<Train
     std::vector<std::optional<model>> kept(options.keep_models ? n_folds : 0);
     detail::for_each_fold(
         trainer, rows, y, out.folds, weight, options.stop, backend,
-        [&](std::size_t k, model fitted, double seconds, auto const& inside) {
+        [&](std::size_t k, model fitted, double seconds, any_backend const& inside) {
             out.fit_seconds[k] = seconds;
             auto const begin = detail::seconds_clock::now();
             auto const judge = [&](std::vector<std::size_t> const& part, auto field) {
@@ -262,7 +264,7 @@ auto cross_val_predict(Trainer const& trainer, X const& x, detail::targets_of<Tr
     [[maybe_unused]] labels classes;
     if constexpr (detail::classifies<Trainer>) classes = encode(y).classes;
     detail::for_each_fold(trainer, rows, y, folds, options.sample_weight, options.stop, backend,
-                          [&](std::size_t k, auto const& model, double, auto const& inside) {
+                          [&](std::size_t k, auto const& model, double, any_backend const& inside) {
                               auto const& test = folds[k].test;
                               detail::with_rows(rows, test, [&](auto own) {
                                   auto const said = detail::predict_with(model, own, inside);
@@ -296,7 +298,7 @@ matrix<float> cross_val_predict_proba(Trainer const& trainer, X const& x, labels
     auto const classes = encode(y).classes;
     matrix<float> out(rows.rows(), classes.size());
     detail::for_each_fold(trainer, rows, y, folds, options.sample_weight, options.stop, backend,
-                          [&](std::size_t k, auto const& model, double, auto const& inside) {
+                          [&](std::size_t k, auto const& model, double, any_backend const& inside) {
                               auto const& test = folds[k].test;
                               auto const column_of = encode(model.classes(), classes, who);
                               detail::with_rows(rows, test, [&](auto own) {

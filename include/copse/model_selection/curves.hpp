@@ -13,6 +13,7 @@
 #include <copse/core/random.hpp>
 #include <copse/model_selection/cross_validate.hpp>
 #include <copse/model_selection/shuffle_split.hpp>
+#include <copse/par/any_backend.hpp>
 #include <copse/par/components.hpp>
 #include <copse/par/tbb.hpp>
 
@@ -205,8 +206,9 @@ permutation_test_result permutation_test(
     permutation_test_result out;
     out.permuted_scores.resize(options.n_permutations);
     bool greater_is_better = true;
-    backend.enter([&] {
-        auto const inside = backend.inherited();
+    any_backend const where = backend;
+    where.enter([&] {
+        auto const inside = where.inherited();
         for_each_component(inside, options.n_permutations + 1, cv.stop, [&](std::size_t p) {
             if (p == 0) {
                 auto const found = cross_validate(trainer, x, y, once, inside);

@@ -21,6 +21,7 @@
 #include <copse/ensemble/validation_metric.hpp>
 #include <copse/linear/fit_linear.hpp>
 #include <copse/model_selection/take.hpp>
+#include <copse/par/any_backend.hpp>
 #include <copse/par/backend.hpp>
 
 #include <concepts>
@@ -231,10 +232,10 @@ template <class Trainer, class X, class Y, backend B>
     }
 }
 
-template <class Trainer, class X, backend B>
+template <class Trainer, class X>
 using model_of = decltype(fit_on_rows(
     std::declval<Trainer const&>(), std::declval<X>(), std::declval<targets_of<Trainer>>(),
-    std::declval<row_fit<targets_of<Trainer>> const&>(), std::declval<B const&>()));
+    std::declval<row_fit<targets_of<Trainer>> const&>(), std::declval<any_backend const&>()));
 
 }  // namespace detail
 }  // namespace copse

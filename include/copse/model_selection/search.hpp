@@ -28,6 +28,7 @@
 #include <copse/model_selection/shuffle_split.hpp>
 #include <copse/model_selection/space.hpp>
 #include <copse/model_selection/study.hpp>
+#include <copse/par/any_backend.hpp>
 #include <copse/par/components.hpp>
 #include <copse/par/tbb.hpp>
 
@@ -141,26 +142,16 @@ template <trainer Trainer>
 
 namespace detail {
 
-/// f() such that a thread that waits inside it takes up no work from outside it.
-template <backend B, class F>
-void isolated(B const& backend, F const& f) {
-    if constexpr (requires { backend.isolate(f); }) {
-        backend.isolate(f);
-    } else {
-        f();
-    }
-}
-
 /// One search of one x.
-template <class Trainer, class X, class Y, backend B>
+template <class Trainer, class X, class Y>
 class search_run {
 public:
     using metric = metric_of<Trainer>;
     using options = search_options<metric>;
-    using model = model_of<Trainer, X, B>;
+    using model = model_of<Trainer, X>;
 
     search_run(Trainer const& base, search_space<Trainer> const& space, options const& how, X x,
-               Y y, std::vector<row_split> folds, B const& inside)
+               Y y, std::vector<row_split> folds, any_backend const& inside)
         : base_(base),
           space_(space),
           options_(how),
@@ -382,7 +373,7 @@ private:
         }
         auto const begin = seconds_clock::now();
         if (record.status == run_status::running)
-            isolated(backend_, [&] { evaluate(record, n_known); });
+            backend_.isolate([&] { evaluate(record, n_known); });
         record.seconds = seconds_since(begin);
         std::lock_guard const lock(guard_);
         runs_[r].record = record;
@@ -530,7 +521,7 @@ private:
     X x_;
     Y y_;
     std::vector<row_split> folds_;
-    B backend_;
+    any_backend backend_;
     std::vector<metric> metrics_;
     copse::goal goal_;
     judge_of_runs judge_;
@@ -597,9 +588,10 @@ auto searcher<Trainer>::run(X const& x, detail::targets_of<Trainer> y, B const& 
     auto folds = detail::folds_of(
         who, rows, y, options_.sample_weight, options_.groups,
         std::optional(detail::splitter_of_search(options_.splits, y, options_.random_state)));
-    return outer.enter([&] {
-        detail::search_run<Trainer, detail::borrowed_as<X>, targets, B> all(
-            base_, space_, options_, rows, y, std::move(folds), outer.inherited());
+    any_backend const where = outer;
+    return where.enter([&] {
+        detail::search_run<Trainer, detail::borrowed_as<X>, targets> all(
+            base_, space_, options_, rows, y, std::move(folds), where.inherited());
         return all();
     });
 }

@@ -76,6 +76,12 @@ public:
         auto const second = [&g] { g(); };
         held_->both(detail::borrowed_call<>::of(first), detail::borrowed_call<>::of(second));
     }
+    /// f() such that a thread that waits inside it takes up no work from outside it, where the
+    /// handle has to see to that.
+    template <class F>
+    void isolate(F const& f) const {
+        held_->isolate(detail::borrowed_call<>::of(f));
+    }
 
 private:
     struct holder {
@@ -85,6 +91,7 @@ private:
         [[nodiscard]] virtual std::size_t concurrency() const = 0;
         virtual void for_each_index(std::size_t n, detail::borrowed_call<std::size_t> f) const = 0;
         virtual void both(detail::borrowed_call<> f, detail::borrowed_call<> g) const = 0;
+        virtual void isolate(detail::borrowed_call<> f) const = 0;
     };
 
     template <class B>
@@ -98,6 +105,13 @@ private:
         }
         void both(detail::borrowed_call<> f, detail::borrowed_call<> g) const override {
             handle.both(f, g);
+        }
+        void isolate(detail::borrowed_call<> f) const override {
+            if constexpr (requires { handle.isolate(f); }) {
+                handle.isolate(f);
+            } else {
+                f();
+            }
         }
         B handle;
     };

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "support/samples.hpp"
+
 #include <copse/core/random.hpp>
 #include <copse/data/bin_cuts.hpp>
 
@@ -13,11 +15,10 @@
 #include <vector>
 
 using namespace copse;
+using test::infinity;
+using test::missing;
 
 namespace {
-
-constexpr auto infinity = std::numeric_limits<double>::infinity();
-constexpr auto missing = std::numeric_limits<double>::quiet_NaN();
 
 template <class T>
 bin_cuts cuts_of(std::vector<T> const& values, std::size_t max_bins = 255) {
@@ -103,9 +104,7 @@ TEST_CASE("infinite values are the least and the greatest") {
     check_law<double>({-infinity, -infinity, 0}, 255);
     auto const most = std::numeric_limits<double>::max();
     check_law<double>({-infinity, -most, most, infinity}, 255);
-    check_law<float>({-std::numeric_limits<float>::infinity(), 1, 2, 3, 4, 5, 6, 7, 8,
-                      std::numeric_limits<float>::infinity()},
-                     4);
+    check_law<float>({-infinity, 1, 2, 3, 4, 5, 6, 7, 8, infinity}, 4);
 }
 
 TEST_CASE("cuts keep their law on columns of all kinds") {

@@ -98,7 +98,7 @@ for method in ("sigmoid", "isotonic", "temperature"):
 
 print("// SPDX-License-Identifier: BSD-3-Clause")
 print("// Printed by tests/data/calibration_reference.py with scikit-learn", sklearn.__version__)
-print("// clang-format off\n")
+print("#pragma once\n// clang-format off\n")
 print("#include <cstdint>\n#include <vector>\n\nnamespace calibration_reference {\n")
 print("\n".join(lines))
 print("\n}  // namespace calibration_reference\n// clang-format on")

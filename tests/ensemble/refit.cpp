@@ -11,7 +11,7 @@ using namespace copse::test;
 
 namespace {
 
-gradient_boosting_regressor const recipe{
+gradient_boosting_regressor const ten_rounds{
     .n_estimators = 10, .max_leaf_nodes = 8, .l2_regularization = 2};
 
 }  // namespace
@@ -20,7 +20,7 @@ TEST_CASE("refitting on the rows that a model was fitted on changes nothing") {
     auto const [x, y] = valued_grid(500, 4, 1);
     for (auto const& loss : {regression_loss{squared_error_loss{}}, regression_loss{huber_loss{}},
                              regression_loss{absolute_error_loss{}}}) {
-        auto trainer = recipe;
+        auto trainer = ten_rounds;
         trainer.loss = loss;
         auto const model = trainer.fit(x, y, sequential{});
         auto const again = trainer.fit(x, y, {.refit = &model, .refit_decay = 0}, sequential{});
@@ -34,12 +34,13 @@ TEST_CASE("refitting on the rows that a model was fitted on changes nothing") {
 TEST_CASE("a decay of 1 keeps the model, one between mixes leaf by leaf") {
     auto const [x, y] = valued_grid(500, 4, 2);
     auto const other = valued_grid(400, 4, 3);
-    auto const model = recipe.fit(x, y, sequential{});
-    CHECK(recipe.fit(other.x, other.y, {.refit = &model, .refit_decay = 1}, sequential{}) == model);
+    auto const model = ten_rounds.fit(x, y, sequential{});
+    CHECK(ten_rounds.fit(other.x, other.y, {.refit = &model, .refit_decay = 1}, sequential{}) ==
+          model);
 
     // By hand: of the first tree, a leaf's residuals sum to G and its n rows weigh n + l2.
     auto const mixed =
-        recipe.fit(other.x, other.y, {.refit = &model, .refit_decay = 0.6}, sequential{});
+        ten_rounds.fit(other.x, other.y, {.refit = &model, .refit_decay = 0.6}, sequential{});
     auto const start = model.first_rounds(0).predict(other.x, sequential{})[0];
     auto const leaves = model.first_rounds(1).apply(other.x, sequential{});
     auto const& was = model.trees()[0].nodes();
@@ -59,9 +60,9 @@ TEST_CASE("a decay of 1 keeps the model, one between mixes leaf by leaf") {
 
 TEST_CASE("leaves that no row reaches keep their values") {
     auto const [x, y] = valued_grid(500, 4, 4);
-    auto const model = recipe.fit(x, y, sequential{});
+    auto const model = ten_rounds.fit(x, y, sequential{});
     matrix<float> const one(1, 4, 3.0f);
-    auto const again = recipe.fit(one, std::vector{100.0}, {.refit = &model}, sequential{});
+    auto const again = ten_rounds.fit(one, std::vector{100.0}, {.refit = &model}, sequential{});
     auto const leaves = model.apply(one, sequential{});
     for (std::size_t t = 0; t < model.trees().size(); ++t) {
         auto const was = model.trees()[t].nodes();
@@ -84,12 +85,12 @@ TEST_CASE_TEMPLATE("refitted models are equal for every backend and n_jobs", Bac
 
 TEST_CASE("refit says what it cannot do") {
     auto const [x, y] = valued_grid(50, 4, 7);
-    auto const model = recipe.fit(x, y, sequential{});
+    auto const model = ten_rounds.fit(x, y, sequential{});
     CHECK_THROWS_WITH_AS(
-        (void)recipe.fit(x, y, {.warm_start = &model, .refit = &model}, sequential{}),
+        (void)ten_rounds.fit(x, y, {.warm_start = &model, .refit = &model}, sequential{}),
         "gradient_boosting_regressor::fit: there are both warm_start and refit; 1 must go",
         invalid_input);
-    auto monotonic = recipe;
+    auto monotonic = ten_rounds;
     monotonic.monotonic_cst = {1, 0, 0, 0};
     CHECK_THROWS_WITH_AS((void)monotonic.fit(x, y, {.refit = &model}, sequential{}),
                          "gradient_boosting_regressor::fit: refit does not keep to monotonic_cst, "

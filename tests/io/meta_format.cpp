@@ -43,7 +43,7 @@ detail::encoded_column numbers_of_column(std::size_t j) {
     return out;
 }
 
-random_forest_classifier const forest{.n_estimators = 2, .max_depth = 4};
+random_forest_classifier const two_trees{.n_estimators = 2, .max_depth = 4};
 gradient_boosting_classifier const boosting{.n_estimators = 2, .max_leaf_nodes = 4};
 
 }  // namespace
@@ -54,28 +54,28 @@ TEST_CASE("ensembles and models of any type come back equal") {
     std::vector<int> two;
     for (auto const label : y) two.push_back(label < 7 ? 0 : 1);
 
-    comes_back(any_classifier_trainer(forest).fit(x, y));
+    comes_back(any_classifier_trainer(two_trees).fit(x, y));
     comes_back(any_classifier_trainer(logistic_regression{}).fit(x, y));
-    comes_back(voting_classifier{.members = {forest, boosting}, .weights = {2, 3}}.fit(x, y));
+    comes_back(voting_classifier{.members = {two_trees, boosting}, .weights = {2, 3}}.fit(x, y));
     comes_back(
-        voting_classifier{.members = {forest, linear_svc{}}, .voting = voting_rule::hard}.fit(x,
-                                                                                              y));
+        voting_classifier{.members = {two_trees, linear_svc{}}, .voting = voting_rule::hard}.fit(
+            x, y));
     comes_back(
-        stacking_classifier{.members = {forest, linear_svc{}}, .passthrough = true}.fit(x, two));
+        stacking_classifier{.members = {two_trees, linear_svc{}}, .passthrough = true}.fit(x, two));
     comes_back(bagging_classifier<random_forest_classifier>{
-        .trainer = forest, .n_estimators = 3, .max_features = 2, .oob_score = true}
+        .trainer = two_trees, .n_estimators = 3, .max_features = 2, .oob_score = true}
                    .fit(x, y));
     comes_back(bagging_classifier<>{.trainer = boosting, .n_estimators = 3}.fit(x, y));
     comes_back(calibrated{linear_svc{}}.fit(x, y));
     comes_back(calibrated<logistic_regression>{.method = calibration_method::isotonic}.fit(x, two));
     comes_back(calibrated<random_forest_classifier>{
-        .trainer = forest, .method = calibration_method::temperature, .ensemble = false}
+        .trainer = two_trees, .method = calibration_method::temperature, .ensemble = false}
                    .fit(x, y));
     comes_back(encoding_classifier<>{logistic_regression{}, {1}}.fit(x, y));
     // Within each other.
     comes_back(voting_classifier{
         .members = {encoding_classifier<>{calibrated<>{.trainer = linear_svc{}}, {0}},
-                    stacking_classifier{.members = {forest}}}}
+                    stacking_classifier{.members = {two_trees}}}}
                    .fit(x, y));
     CHECK(detail::model_format<calibrated_classifier<linear_classifier>>::kind ==
           "calibrated_classifier<linear_classifier>");
@@ -101,7 +101,7 @@ TEST_CASE("a model of any type that copse does not know is refused") {
                          "for; it saves 19 types",
                          invalid_input);
     auto const set = labelled_grid(60, 3, 5);
-    auto const voted = voting_classifier{.members = {forest}}.fit(set.x, set.y);
+    auto const voted = voting_classifier{.members = {two_trees}}.fit(set.x, set.y);
     CHECK_THROWS_WITH_AS((void)load<stacked_classifier>(save(voted)),
                          "bytes holds a voted_classifier, not a stacked_classifier", file_error);
 }
@@ -109,8 +109,8 @@ TEST_CASE("a model of any type that copse does not know is refused") {
 TEST_CASE("members that do not fit their ensemble are refused") {
     auto const set = labelled_grid(60, 3, 5);
     auto const wide = labelled_grid(60, 4, 5);
-    any_classifier const member = any_classifier_trainer(forest).fit(set.x, set.y);
-    any_classifier const other = any_classifier_trainer(forest).fit(wide.x, wide.y);
+    any_classifier const member = any_classifier_trainer(two_trees).fit(set.x, set.y);
+    any_classifier const other = any_classifier_trainer(two_trees).fit(wide.x, wide.y);
     any_classifier const svm = any_classifier_trainer(linear_svc{}).fit(set.x, set.y);
     auto const classes = member.classes();
     auto const refuses = [](auto const& model, std::string const& text) {
@@ -150,7 +150,7 @@ TEST_CASE("members that do not fit their ensemble are refused") {
 
 TEST_CASE("models within models have a bottom") {
     auto const set = labelled_grid(40, 3, 5);
-    any_classifier model = any_classifier_trainer(forest).fit(set.x, set.y);
+    any_classifier model = any_classifier_trainer(two_trees).fit(set.x, set.y);
     auto const classes = model.classes();
     for (int depth = 0; depth < 7; ++depth)
         model = voted_classifier(classes, {model}, {1}, voting_rule::soft, 3);

@@ -19,14 +19,14 @@ using test::wide;
 namespace {
 
 /// Iris: the first three columns, or the fourth.
-matrix<float> petals() {
+matrix<float> measures() {
     matrix<float> x(150, 3);
     for (std::size_t i = 0; i < 150; ++i) {
         for (std::size_t j = 0; j < 3; ++j) x(i, j) = test::linear::iris_x[4 * i + j];
     }
     return x;
 }
-std::vector<float> widths() {
+std::vector<float> fourth_measures() {
     std::vector<float> y;
     for (std::size_t i = 0; i < 150; ++i) y.push_back(test::linear::iris_x[4 * i + 3]);
     return y;
@@ -35,8 +35,8 @@ std::vector<float> widths() {
 }  // namespace
 
 TEST_CASE("iris: support vector regression finds LIBLINEAR's objectives and weights") {
-    auto const x = petals();
-    auto const y = widths();
+    auto const x = measures();
+    auto const y = fourth_measures();
     for (auto const& r : test::linear::support_regressions) {
         INFO(std::string(r.model) << ", C " << r.C << ", intercept " << r.fit_intercept);
         bool const squared = r.model == "squared_epsilon_insensitive";

@@ -14,7 +14,7 @@ using namespace copse::test;
 
 namespace {
 
-random_forest_classifier const small_forest{.n_estimators = 3, .bootstrap = false};
+random_forest_classifier const three_trees{.n_estimators = 3, .bootstrap = false};
 gradient_boosting_classifier const small_boosting{.n_estimators = 4,
                                                   .learning_rate = 0.5,
                                                   .max_leaf_nodes = 8,
@@ -28,11 +28,11 @@ TEST_CASE("voting_classifier keeps the promises of a trainer") {
         .trainer = "voting_classifier", .model = "voted_classifier", .weights_are_ratios = false};
     SUBCASE("soft") {
         check_classifier(
-            voting_classifier{.members = {small_forest, small_boosting}, .weights = {2, 1}},
+            voting_classifier{.members = {three_trees, small_boosting}, .weights = {2, 1}},
             promised);
     }
     SUBCASE("hard, of known types") {
-        auto voting = voting_classifier_of(small_forest, small_boosting, small_forest);
+        auto voting = voting_classifier_of(three_trees, small_boosting, three_trees);
         voting.voting = voting_rule::hard;
         check_classifier(voting, promised);
     }
@@ -55,27 +55,27 @@ TEST_CASE("voting_regressor keeps the promises of a trainer") {
 
 TEST_CASE("soft voting is the weighted mean of probabilities, whichever way members are held") {
     auto const set = labelled_grid(100, 4, 5);
-    auto typed = voting_classifier_of(small_forest, small_boosting);
+    auto typed = voting_classifier_of(three_trees, small_boosting);
     typed.weights = {3, 1};
     auto const model = typed.fit(set.x, set.y);
-    auto const p = small_forest.fit(set.x, set.y).predict_proba(set.x);
+    auto const p = three_trees.fit(set.x, set.y).predict_proba(set.x);
     auto const q = small_boosting.fit(set.x, set.y).predict_proba(set.x);
     auto const together = model.predict_proba(set.x);
     for (std::size_t i = 0; i < 100; ++i) {
         for (std::size_t k = 0; k < 3; ++k)
             CHECK(together(i, k) == doctest::Approx(0.75 * p(i, k) + 0.25 * q(i, k)));
     }
-    voting_classifier const erased{.members = {small_forest, small_boosting}, .weights = {3, 1}};
+    voting_classifier const erased{.members = {three_trees, small_boosting}, .weights = {3, 1}};
     CHECK(erased.fit(set.x, set.y).predict_proba(set.x) == together);
-    CHECK(std::get<0>(model.members()) == small_forest.fit(set.x, set.y));
+    CHECK(std::get<0>(model.members()) == three_trees.fit(set.x, set.y));
 }
 
 TEST_CASE("hard voting counts votes, and a tie is the lower class's") {
     auto const set = labelled_grid(100, 4, 5);
     logistic_regression const weak{.C = 1e-3};
-    voting_classifier const voting{.members = {small_forest, weak}, .voting = voting_rule::hard};
+    voting_classifier const voting{.members = {three_trees, weak}, .voting = voting_rule::hard};
     auto const model = voting.fit(set.x, set.y);
-    auto const a = small_forest.fit(set.x, set.y).predict(set.x);
+    auto const a = three_trees.fit(set.x, set.y).predict(set.x);
     auto const b = weak.fit(set.x, set.y).predict(set.x);
     auto const y = model.predict(set.x);
     std::size_t n_ties = 0;
@@ -86,7 +86,7 @@ TEST_CASE("hard voting counts votes, and a tie is the lower class's") {
     CHECK(n_ties > 5);
     auto const outvoted =
         voting_classifier{
-            .members = {small_forest, weak}, .weights = {1, 1.5}, .voting = voting_rule::hard}
+            .members = {three_trees, weak}, .weights = {1, 1.5}, .voting = voting_rule::hard}
             .fit(set.x, set.y);
     CHECK(outvoted.predict(set.x) == b);
 }
@@ -105,7 +105,7 @@ TEST_CASE("a vote of one is its member") {
 
 TEST_CASE("a vote can be a member of a vote") {
     auto const set = labelled_grid(80, 3, 5);
-    voting_classifier const inner{.members = {small_forest, small_boosting}};
+    voting_classifier const inner{.members = {three_trees, small_boosting}};
     voting_classifier const outer{.members = {inner, logistic_regression{}}};
     auto const model = outer.fit(set.x, set.y, copse::tbb{.n_jobs = 3});
     CHECK(model == outer.fit(set.x, set.y, sequential{}));
@@ -118,20 +118,20 @@ TEST_CASE("what a vote cannot be made of gets a sentence") {
         CHECK_THROWS_WITH_AS((void)voting.fit(set.x, set.y), text, invalid_input);
     };
     refuses({}, "voting_classifier::fit: there are 0 members; there must be at least 1");
-    refuses({.members = {small_forest, linear_svc{}}},
+    refuses({.members = {three_trees, linear_svc{}}},
             "voting_classifier::fit: voting is soft but member 1 of 2 gives no probabilities; make "
             "it a calibrated one, or vote hard");
-    refuses({.members = {small_forest}, .weights = {1, 2}},
+    refuses({.members = {three_trees}, .weights = {1, 2}},
             "voting_classifier::fit: weights has 2 values but there are 1 members");
-    refuses({.members = {small_forest, small_forest}, .weights = {1, -2}},
+    refuses({.members = {three_trees, three_trees}, .weights = {1, -2}},
             "voting_classifier::fit: the weight of member 1 is -2; it must be at least 0 and "
             "finite");
-    refuses({.members = {small_forest, small_forest}, .weights = {0, 0}},
+    refuses({.members = {three_trees, three_trees}, .weights = {0, 0}},
             "voting_classifier::fit: the 2 weights sum to 0; the sum must be greater than 0 and "
             "finite");
     std::stop_source source;
     source.request_stop();
-    CHECK_THROWS_AS((void)voting_classifier{.members = {small_forest}}.fit(
+    CHECK_THROWS_AS((void)voting_classifier{.members = {three_trees}}.fit(
                         set.x, set.y, {.stop = source.get_token()}),
                     stopped);
 }

@@ -9,7 +9,7 @@
 
 using namespace copse;
 using test::check_near;
-namespace ref = calibration_reference;
+namespace known = calibration_reference;
 using metrics::calibration_bins;
 
 TEST_CASE("the calibration curve by hand") {
@@ -25,13 +25,14 @@ TEST_CASE("the calibration curve by hand") {
 }
 
 TEST_CASE("the calibration curve is scikit-learn's") {
-    auto const uniform = metrics::calibration_curve(ref::positive, ref::curve_p, {}, {.n_bins = 6});
-    check_near(uniform.observed, ref::curve_uniform_observed);
-    check_near(uniform.predicted, ref::curve_uniform_predicted);
+    auto const uniform =
+        metrics::calibration_curve(known::positive, known::curve_p, {}, {.n_bins = 6});
+    check_near(uniform.observed, known::curve_uniform_observed);
+    check_near(uniform.predicted, known::curve_uniform_predicted);
     auto const quantile = metrics::calibration_curve(
-        ref::positive, ref::curve_p, {}, {.n_bins = 6, .strategy = calibration_bins::quantile});
-    check_near(quantile.observed, ref::curve_quantile_observed);
-    check_near(quantile.predicted, ref::curve_quantile_predicted);
+        known::positive, known::curve_p, {}, {.n_bins = 6, .strategy = calibration_bins::quantile});
+    check_near(quantile.observed, known::curve_quantile_observed);
+    check_near(quantile.predicted, known::curve_quantile_predicted);
 }
 
 TEST_CASE("bins without rows make no point, and weights count rows") {

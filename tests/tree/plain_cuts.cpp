@@ -31,10 +31,10 @@ std::vector<typename Sums::cell> drawn_bins(std::size_t n, bool missing, std::ui
     random_stream const draws(seed);
     std::vector<typename Sums::cell> bins(n);
     for (std::size_t b = missing ? 0 : 1; b < n; ++b) {
-        auto const rows = draws.below(6, 3 * b);
-        if (rows < 2) continue;
+        auto const count = draws.below(6, 3 * b);
+        if (count < 2) continue;
         bins[b] = cell_of(std::int64_t{draws.below(9, 3 * b + 1)} - 4,
-                          1 + draws.below(5, 3 * b + 2), rows, Sums{});
+                          1 + draws.below(5, 3 * b + 2), count, Sums{});
     }
     return bins;
 }

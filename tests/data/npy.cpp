@@ -32,7 +32,7 @@ std::string file_of(std::string const& type, std::string const& shape, std::vect
 }
 
 template <class T = float>
-std::string error_of(std::string const& bytes) {
+std::string npy_error_of(std::string const& bytes) {
     try {
         static_cast<void>(parse_npy<T>(bytes, "t.npy"));
     } catch (file_error const& error) {
@@ -122,19 +122,20 @@ TEST_CASE("a column has one dimension") {
 
 TEST_CASE("what cannot be read is said") {
     std::vector<int> const one{1};
-    CHECK(error_of("") == "t.npy: is not a .npy file");
-    CHECK(error_of("hello, world, hello") == "t.npy: is not a .npy file");
-    CHECK(error_of(file_of("<i4", "(1,)", one, false, 9)) ==
+    CHECK(npy_error_of("") == "t.npy: is not a .npy file");
+    CHECK(npy_error_of("hello, world, hello") == "t.npy: is not a .npy file");
+    CHECK(npy_error_of(file_of("<i4", "(1,)", one, false, 9)) ==
           "t.npy: is .npy version 9; versions 1 to 3 can be read");
-    CHECK(error_of(file_of(">f4", "(1,)", one)) ==
+    CHECK(npy_error_of(file_of(">f4", "(1,)", one)) ==
           "t.npy: holds big-endian '>f4'; save it little-endian, as '<f4'");
-    CHECK(error_of(file_of("<U5", "(1,)", one)) ==
+    CHECK(npy_error_of(file_of("<U5", "(1,)", one)) ==
           "t.npy: holds '<U5'; f4, f8, i1 to i8, u1 to u8 and b1 can be read");
-    CHECK(error_of(file_of("<i4", "(2,)", one)) ==
+    CHECK(npy_error_of(file_of("<i4", "(2,)", one)) ==
           "t.npy: holds 1 elements, fewer than its shape asks for");
-    CHECK(error_of(file_of("<i4", "(9999999999, 9999999999)", one)) ==
+    CHECK(npy_error_of(file_of("<i4", "(9999999999, 9999999999)", one)) ==
           "t.npy: holds 1 elements, fewer than its shape asks for");
-    CHECK(error_of(file_of("<i4", "(x,)", one)) ==
+    CHECK(npy_error_of(file_of("<i4", "(x,)", one)) ==
           "t.npy: its header's shape is not one: '(x,), '");
-    CHECK(error_of(file_of("<i4", "(1,)", one).substr(0, 20)) == "t.npy: ends within its header");
+    CHECK(npy_error_of(file_of("<i4", "(1,)", one).substr(0, 20)) ==
+          "t.npy: ends within its header");
 }

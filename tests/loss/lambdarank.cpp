@@ -22,8 +22,8 @@ std::vector<derivatives> at(lambdarank_loss const& loss, std::vector<double> con
 }
 
 /// LightGBM computes in float with a table of sigmoids.
-void check_against(lambdarank_loss const& loss, std::vector<double> const& raw,
-                   std::vector<double> const& gradient, std::vector<double> const& hessian) {
+void check_query_against(lambdarank_loss const& loss, std::vector<double> const& raw,
+                         std::vector<double> const& gradient, std::vector<double> const& hessian) {
     auto const out = at(loss, ref::relevance, raw);
     for (std::size_t i = 0; i < out.size(); ++i) {
         CHECK(out[i].gradient == near(gradient[i], 2e-5));
@@ -34,12 +34,13 @@ void check_against(lambdarank_loss const& loss, std::vector<double> const& raw,
 }  // namespace
 
 TEST_CASE("lambdarank agrees with LightGBM") {
-    check_against({}, ref::scores, ref::rank_gradient, ref::rank_hessian);
-    check_against({.truncation_level = 3, .sigmoid = 2}, ref::scores, ref::rank_cut_gradient,
-                  ref::rank_cut_hessian);
-    check_against({.normalize = false}, ref::scores, ref::rank_plain_gradient,
-                  ref::rank_plain_hessian);
-    check_against({}, std::vector<double>(12), ref::rank_equal_gradient, ref::rank_equal_hessian);
+    check_query_against({}, ref::scores, ref::rank_gradient, ref::rank_hessian);
+    check_query_against({.truncation_level = 3, .sigmoid = 2}, ref::scores, ref::rank_cut_gradient,
+                        ref::rank_cut_hessian);
+    check_query_against({.normalize = false}, ref::scores, ref::rank_plain_gradient,
+                        ref::rank_plain_hessian);
+    check_query_against({}, std::vector<double>(12), ref::rank_equal_gradient,
+                        ref::rank_equal_hessian);
 }
 
 TEST_CASE("a pair by hand") {

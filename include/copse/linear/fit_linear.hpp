@@ -80,6 +80,12 @@ inline void check_settings(linear_settings const& s) {
     return out;
 }
 
+/// Rows that can be read again and again, rather than made up as a pass goes.
+template <class Rows>
+concept rows_that_stay = requires(Rows const& rows, void (*see)(std::size_t, double)) {
+    for_each_in_row(rows, std::size_t{}, see);
+};
+
 /// solve(backend, x, plan) finds the scores' weights, where there is more than one class. `x` is a
 /// samples_view, or what else visits rows; those that are made up as a pass goes are not scaled.
 template <class Samples, class Solve>
@@ -100,8 +106,7 @@ template <class Samples, class Solve>
     outer.enter([&] {
         auto const backend = outer.inherited();
         x.visit([&](auto const& rows) {
-            void (*const see)(std::size_t, double) = nullptr;
-            if constexpr (requires { for_each_in_row(rows, std::size_t{}, see); }) {
+            if constexpr (rows_that_stay<decltype(rows)>) {
                 if (s.standardize) {
                     plan.scales = scales_of(
                         backend, rows, shares_of(options.sample_weight, x.rows()), s.fit_intercept);

@@ -80,11 +80,11 @@ TEST_CASE("every element type converts") {
 }
 
 TEST_CASE("a number that is not one of the wanted type is an error") {
-    CHECK(error_of<std::int64_t>(file_of("<f8", "(2,)", std::vector{1.0, 1.5})) ==
+    CHECK(npy_error_of<std::int64_t>(file_of("<f8", "(2,)", std::vector{1.0, 1.5})) ==
           "t.npy: element (1, 0) is 1.5, which is no integer of 64 bits");
-    CHECK(error_of<std::uint8_t>(file_of("<i4", "(1,)", std::vector{300})) ==
+    CHECK(npy_error_of<std::uint8_t>(file_of("<i4", "(1,)", std::vector{300})) ==
           "t.npy: element (0, 0) is 300, which is no unsigned integer of 8 bits");
-    CHECK(error_of<std::int64_t>(file_of("<f8", "(1,)", std::vector{0x1p63})) ==
+    CHECK(npy_error_of<std::int64_t>(file_of("<f8", "(1,)", std::vector{0x1p63})) ==
           "t.npy: element (0, 0) is 9223372036854775808, which is no integer of 64 bits");
     CHECK(parse_npy<std::int64_t>(file_of("<f8", "(1,)", std::vector{-0x1p63}))(0, 0) ==
           std::numeric_limits<std::int64_t>::min());

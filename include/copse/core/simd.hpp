@@ -7,12 +7,15 @@
 ///
 ///     if (best_simd() == simd::avx512) ...
 ///
-/// COPSE_SIMD_X86 is defined where a function can be compiled for an instruction set of its own.
+/// COPSE_SIMD_X86 is defined where a function can be compiled for an instruction set of its own;
+/// there [[COPSE_AVX512]] is such a function's attribute, and the intrinsics are declared.
 
 // nvcc's host pass does not know targets; code that it compiles has the least set, and the same
 // bits.
 #if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__)) && !defined(__CUDACC__)
 #define COPSE_SIMD_X86
+#define COPSE_AVX512 gnu::target("avx512f,avx512vl,avx512dq,avx512bw")
+#include <immintrin.h>
 #endif
 
 namespace copse::detail {

@@ -27,10 +27,6 @@
 #include <cstdint>
 #include <cstring>
 
-#if defined(COPSE_SIMD_X86)
-#include <immintrin.h>
-#endif
-
 namespace copse::detail {
 
 template <class Sums>
@@ -118,8 +114,6 @@ private:
 // ------------------------------------------------------------------ implementation below
 
 #if defined(COPSE_SIMD_X86)
-
-#define COPSE_AVX512 gnu::target("avx512f,avx512vl,avx512dq,avx512bw")
 
 /// Sums of lanes 0 to k in lane k, after what came before them; that goes on in `before`.
 [[COPSE_AVX512, gnu::always_inline]] inline __m512i running_avx512(__m512i x,
@@ -224,8 +218,6 @@ template <class Sums>
     }
     return found;
 }
-
-#undef COPSE_AVX512
 
 #endif
 

@@ -11,12 +11,10 @@
 /// (One job, batches of the test rows: hflights 1.9 times as many rows a second, adult 1.7.)
 
 #include <copse/core/matrix.hpp>
-#include <copse/core/view.hpp>
 #include <copse/par/components.hpp>
 #include <copse/tree/quick_walk.hpp>
 #include <copse/tree/tree.hpp>
 
-#include <algorithm>
 #include <cmath>
 #include <concepts>
 #include <cstddef>

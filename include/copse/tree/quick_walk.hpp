@@ -17,10 +17,6 @@
 #include <cstdlib>
 #include <limits>
 
-#if defined(COPSE_SIMD_X86)
-#include <immintrin.h>
-#endif
-
 namespace copse::detail {
 
 /// A node in 8 bytes. A leaf is its own left child and sends every row there, so a walk may go on
@@ -89,8 +85,6 @@ inline void quick_walk(quick_node const* nodes, matrix_view<float const> x, std:
 }  // namespace twin
 
 #if defined(COPSE_SIMD_X86)
-
-#define COPSE_AVX512 gnu::target("avx512f,avx512vl,avx512dq,avx512bw")
 
 /// One step of the walks in `used`: from `node` to where they go. Returns those that stayed, being
 /// at a leaf. `first` is where each one's row begins.
@@ -183,8 +177,6 @@ inline void quick_walk(quick_node const* nodes, matrix_view<float const> x, std:
         }
     }
 }
-
-#undef COPSE_AVX512
 
 #endif
 

@@ -16,10 +16,6 @@
 #include <cstdint>
 #include <span>
 
-#if defined(COPSE_SIMD_X86)
-#include <immintrin.h>
-#endif
-
 namespace copse::detail {
 
 /// Walks taken together: enough to hide a miss, few enough that their state stays in registers'
@@ -84,8 +80,6 @@ void leaves_of(tree const& tree, matrix_view<T const> x, std::size_t first,
 
 #if defined(COPSE_SIMD_X86)
 
-#define COPSE_AVX512 gnu::target("avx512f,avx512vl,avx512dq,avx512bw")
-
 /// One step of the walks in `used`, eight of one row in as many trees, from nodes `at` to where
 /// they go. Returns those that are at a leaf and stay. `nodes` are the trees' roots; no split may
 /// be categorical.
@@ -147,8 +141,6 @@ template <class T>
     for (std::size_t v = 0; v < n_vectors; ++v)
         _mm512_mask_cvtepi64_storeu_epi32(out + v * lanes, used(v), at[v]);
 }
-
-#undef COPSE_AVX512
 
 #endif
 

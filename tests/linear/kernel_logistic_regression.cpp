@@ -167,14 +167,12 @@ TEST_CASE_TEMPLATE("kernel logistic regression is equal on every backend, for ev
     for (auto const& of : kernels) {
         kernel_logistic_regression const trainer{.kernel = of, .max_iter = 3};
         auto const model = trainer.fit(set.x, set.y, sequential{});
-        auto const proba = model.predict_proba(set.x, sequential{});
-        auto const features = model.map().transform(set.x, sequential{});
-        for (auto const n_jobs : test::job_counts) {
-            auto const backend = test::with_jobs<Backend>(n_jobs);
-            CHECK(trainer.fit(set.x, set.y, backend) == model);
-            CHECK(model.predict_proba(set.x, backend) == proba);
-            CHECK(model.map().transform(set.x, backend) == features);
-        }
+        test::check_equal_for_all_jobs<Backend>(
+            [&](auto const& backend) { return trainer.fit(set.x, set.y, backend); });
+        test::check_equal_for_all_jobs<Backend>(
+            [&](auto const& backend) { return model.predict_proba(set.x, backend); });
+        test::check_equal_for_all_jobs<Backend>(
+            [&](auto const& backend) { return model.map().transform(set.x, backend); });
     }
 }
 

@@ -348,13 +348,10 @@ TEST_CASE_TEMPLATE("penalties and AdaGrad are equal on every backend, for every 
                                          .learning_rate = rate,
                                          .average_after = 100,
                                          .random_state = 4};
-            auto const model = trainer.fit(set.x, set.y, sequential{});
-            auto const of_sparse = trainer.fit(sparse(set.x), set.y, sequential{});
-            for (auto const n_jobs : test::job_counts) {
-                auto const backend = test::with_jobs<Backend>(n_jobs);
-                CHECK(trainer.fit(set.x, set.y, backend) == model);
-                CHECK(trainer.fit(sparse(set.x), set.y, backend) == of_sparse);
-            }
+            test::check_equal_for_all_jobs<Backend>(
+                [&](auto const& backend) { return trainer.fit(set.x, set.y, backend); });
+            test::check_equal_for_all_jobs<Backend>(
+                [&](auto const& backend) { return trainer.fit(sparse(set.x), set.y, backend); });
         }
     }
 }

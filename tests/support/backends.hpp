@@ -61,4 +61,11 @@ template <backend B>
     }
 }
 
+/// fit(backend) is, for every number of jobs, what it is on the sequential backend.
+template <backend B, class Fit>
+void check_equal_for_all_jobs(Fit const& fit) {
+    auto const expected = fit(sequential{});
+    for (auto const n_jobs : job_counts) CHECK(fit(with_jobs<B>(n_jobs)) == expected);
+}
+
 }  // namespace copse::test

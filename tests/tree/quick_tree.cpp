@@ -2,7 +2,6 @@
 #include "support/drawn_tree.hpp"
 #include "support/samples.hpp"
 
-#include <copse/par/sequential.hpp>
 #include <copse/tree/quick_tree.hpp>
 
 #include <doctest/doctest.h>
@@ -90,16 +89,10 @@ TEST_CASE("many rows reach the leaves of a deep tree, those with missing values 
     }
 }
 
-TEST_CASE("only floats in numbers, and trees that fit, are walked by quick copies") {
-    std::vector<tree> const trees{three_leaves(0.5, false)};
-    auto const x = uniform(4, 2, 3);
-    matrix<double> const doubles(4, 2);
-    CHECK(!detail::quick_trees(sequential{}, trees, x.view())[0].empty());
-    CHECK(detail::quick_trees(sequential{}, trees, doubles.view())[0].empty());
-    CHECK(!detail::quick_tree::fits(trees[0], 1025));
-    CHECK(detail::quick_tree::fits(trees[0], 1024));
+TEST_CASE(
+    "trees with categories, and of more features than a node's word has room for, do not fit") {
+    auto const t = three_leaves(0.5, false);
+    CHECK(!detail::quick_tree::fits(t, 1025));
+    CHECK(detail::quick_tree::fits(t, 1024));
     CHECK(!detail::quick_tree::fits(tree({}, {}, {1}), 2));
-    // Few rows do not pay for copying many nodes.
-    std::vector<tree> const large{tree(std::vector<node>(33, node::pure_leaf(0)), {}, {})};
-    CHECK(detail::quick_trees(sequential{}, large, x.view())[0].empty());
 }

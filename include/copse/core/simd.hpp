@@ -8,14 +8,23 @@
 ///     if (best_simd() == simd::avx512) ...
 ///
 /// COPSE_SIMD_X86 is defined where a function can be compiled for an instruction set of its own;
-/// there [[COPSE_AVX512]] is such a function's attribute, and the intrinsics are declared.
+/// there [[COPSE_AVX512]] and [[COPSE_AVX2]] are such functions' attributes, and the intrinsics are
+/// declared. A function that is [[COPSE_IN_EVERY_TARGET]] is compiled into each that calls it, for
+/// the caller's instruction set.
 
 // nvcc's host pass does not know targets; code that it compiles has the least set, and the same
 // bits.
 #if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__)) && !defined(__CUDACC__)
 #define COPSE_SIMD_X86
+#define COPSE_AVX2 gnu::target("avx2")
 #define COPSE_AVX512 gnu::target("avx512f,avx512vl,avx512dq,avx512bw")
 #include <immintrin.h>
+#endif
+
+#if defined(__GNUC__)
+#define COPSE_IN_EVERY_TARGET gnu::always_inline
+#else
+#define COPSE_IN_EVERY_TARGET
 #endif
 
 namespace copse::detail {

@@ -139,7 +139,7 @@ private:
     /// Adds the trees' values in order, so that raw scores are the same bits as round by round.
     void add_values(std::span<tree const> trees, features_view x, std::vector<double>& raw) {
         for_each_block_of_leaves(
-            trees, x, backend_, [&](std::size_t first, std::size_t count, auto const& leaves) {
+            trees, x, backend_, [&](std::size_t first, std::size_t count, auto& leaves) {
                 for (std::size_t t = 0; t < trees.size(); ++t) {
                     auto const& at = leaves(t);
                     auto* const out = raw.data() + t % n_outputs_ * x.rows() + first;

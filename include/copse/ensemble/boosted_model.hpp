@@ -151,7 +151,7 @@ void add_trees(std::span<tree const> trees, features_view x, B const& backend,
                matrix<double>& raw) {
     auto const n_outputs = raw.cols();
     for_each_block_of_leaves(trees, x, backend,
-                             [&](std::size_t first, std::size_t count, auto const& leaves) {
+                             [&](std::size_t first, std::size_t count, auto& leaves) {
                                  for (std::size_t t = 0; t < trees.size(); ++t) {
                                      auto const& at = leaves(t);
                                      auto const nodes = trees[t].nodes();

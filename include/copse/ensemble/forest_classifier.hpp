@@ -102,7 +102,7 @@ matrix<float> forest_classifier::probabilities_of(features_view x, B const& back
     auto const n_trees = static_cast<double>(trees().size());
     matrix<float> out(x.rows(), n_classes);
     detail::for_each_block_of_leaves(
-        trees(), x, backend, [&](std::size_t first, std::size_t count, auto const& leaves) {
+        trees(), x, backend, [&](std::size_t first, std::size_t count, auto& leaves) {
             std::vector<double> votes(count * n_classes);
             for (std::size_t t = 0; t < trees().size(); ++t) {
                 auto const& at = leaves(t);

@@ -79,7 +79,7 @@ column<double> forest_regressor::values_of(features_view x, B const& backend) co
     check_columns(x, "forest_regressor::predict");
     column<double> out(x.rows());
     detail::for_each_block_of_leaves(trees(), x, backend,
-                                     [&](std::size_t first, std::size_t count, auto const& leaves) {
+                                     [&](std::size_t first, std::size_t count, auto& leaves) {
                                          for (std::size_t t = 0; t < trees().size(); ++t) {
                                              auto const& at = leaves(t);
                                              auto const nodes = trees()[t].nodes();

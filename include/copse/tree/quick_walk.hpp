@@ -12,6 +12,7 @@
 #include <copse/core/view.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -32,6 +33,15 @@ struct quick_node {
     [[nodiscard]] std::uint32_t left() const noexcept { return word >> (feature_bits + 1); }
     [[nodiscard]] std::uint32_t feature() const noexcept { return word >> 1 & (most_features - 1); }
 };
+
+/// The greatest float that is not above: no float lies between the two, so comparing floats with
+/// either is the same.
+[[nodiscard]] inline float float_at_most(double threshold) noexcept {
+    auto const nearest = static_cast<float>(threshold);
+    return static_cast<double>(nearest) <= threshold
+               ? nearest
+               : std::nextafter(nearest, -std::numeric_limits<float>::infinity());
+}
 
 /// The leaves that rows first, first + 1, ... reach, as many as `out` has places. `level` chooses
 /// how; the leaves are the same.

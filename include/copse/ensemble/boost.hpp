@@ -461,7 +461,10 @@ private:
                 for (auto const& curve : parts.validation_scores)
                     scores.push_back(curve.of_set[s].back());
             }
-            run.on_iteration({round + 1, plan_.n_estimators, latest, scores});
+            progress now{round + 1, plan_.n_estimators};
+            now.validation_losses = latest;
+            now.validation_scores = scores;
+            run.on_iteration(now);
         }
         if (run.checkpoint && (round + 1) % run.checkpoint_rounds == 0) run.checkpoint();
     }

@@ -5,9 +5,9 @@
 /// on from, and a look at every round.
 
 #include <copse/core/inputs.hpp>
-#include <copse/core/view.hpp>
-#include <copse/ensemble/forest_options.hpp>
-#include <copse/ensemble/validation_metric.hpp>
+#include <copse/core/limits.hpp>
+#include <copse/core/progress.hpp>
+#include <copse/ensemble/validation_set.hpp>
 #include <copse/tree/grow.hpp>
 
 #include <concepts>
@@ -20,15 +20,7 @@
 
 namespace copse {
 
-/// Rows that a fit is judged on but does not learn from. Labels is labels_view or values_view.
-template <class Labels>
-struct validation_set {
-    using metric = std::conditional_t<std::same_as<Labels, labels_view>, classification_metric,
-                                      regression_metric>;
-    features_view x;
-    Labels y;
-    values_view sample_weight{};
-};
+class shared_bins;
 
 /// What else a fit of gradient boosting can be given. `Model` is what it returns.
 template <class Model, class Labels, class Set = validation_set<Labels>>

@@ -14,6 +14,7 @@
 #include <copse/ensemble/forest_options.hpp>
 #include <copse/ensemble/forest_plan.hpp>
 #include <copse/ensemble/training_rows.hpp>
+#include <copse/ensemble/validation_set.hpp>
 #include <copse/loss/log_loss.hpp>
 #include <copse/loss/loss.hpp>
 #include <copse/par/backend.hpp>
@@ -123,15 +124,7 @@ template <class Options>
 void check_options(boosting_plan const& plan, features_view x, std::size_t n_outputs,
                    Options const& options) {
     auto const who = plan.who;
-    for (std::size_t s = 0; s < options.validation.size(); ++s) {
-        auto const& set = options.validation[s];
-        if (set.x.cols() != x.cols()) {
-            throw invalid_input(sentence(who, ": validation set ", s, " has ", set.x.cols(),
-                                         " columns but x has ", x.cols()));
-        }
-        check_training_set(sentence(who, ": validation set ", s), set.x.rows(), set.x.cols(),
-                           set.y.size(), "targets", set.sample_weight);
-    }
+    check_validation(who, x.cols(), options);
     if (options.early_stopping_rounds != unlimited && options.validation.empty()) {
         throw invalid_input(sentence(who, ": early_stopping_rounds is ",
                                      options.early_stopping_rounds,
@@ -141,10 +134,6 @@ void check_options(boosting_plan const& plan, features_view x, std::size_t n_out
         throw invalid_input(sentence(
             who, ": early_stopping_rounds is ", options.early_stopping_rounds, " and dropout.rate ",
             plan.dropout.rate, "; later rounds change earlier ones, so none can be taken away"));
-    }
-    if (!options.metrics.empty() && options.validation.empty()) {
-        throw invalid_input(sentence(who, ": there are ", options.metrics.size(),
-                                     " metrics but 0 validation sets; they need at least 1"));
     }
     check_at_least(who, "early_stopping_rounds", options.early_stopping_rounds, 1);
     check_at_least(who, "checkpoint_rounds", options.checkpoint_rounds, 1);

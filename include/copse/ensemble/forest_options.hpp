@@ -7,7 +7,8 @@
 #include <copse/core/class_weights.hpp>
 #include <copse/core/errors.hpp>
 #include <copse/core/inputs.hpp>
-#include <copse/core/view.hpp>
+#include <copse/core/progress.hpp>
+#include <copse/ensemble/validation_set.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -18,6 +19,8 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <vector>
 
 namespace copse {
 
@@ -97,23 +100,22 @@ private:
     bool is_fraction_ = false;
 };
 
-/// How far a fit has come.
-struct progress {
-    std::size_t done = 0;  ///< components finished: trees, or rounds of boosting
-    std::size_t total = 0;
-    view<double const> validation_losses{};  ///< boosting: each validation set's, after this round
-    view<double const> validation_scores{};  ///< boosting: of the first set each metric's, then
-                                             ///< those of the second
-};
-
 class shared_bins;
+class forest_classifier;
 
 /// What else a forest's fit can be given. `Model` is what it returns.
 template <class Model>
 struct forest_fit_options {
-    values_view sample_weight{};        ///< n numbers >= 0; a row of weight 0 is left out
+    using targets =
+        std::conditional_t<std::same_as<Model, forest_classifier>, labels_view, values_view>;
+
+    values_view sample_weight{};  ///< n numbers >= 0; a row of weight 0 is left out
+    /// What on_iteration is told of: of the trees so far, what each of `metrics` says of each set.
+    std::vector<validation_set<targets>> validation{};
+    std::vector<typename validation_set<targets>::metric> metrics{};
     Model const* warm_start = nullptr;  ///< begin with its trees; grow only those it lacks
-    std::function<void(progress const&)> on_iteration{};  ///< after each tree, one call at a time
+    /// After each tree, in their order.
+    std::function<void(progress const&)> on_iteration{};
     std::stop_token stop{};  ///< asked between trees; fit then throws copse::stopped
     /// Learn from these rows of x alone, increasing; none means all. y and sample_weight are of all
     /// rows. Not with out-of-bag results.

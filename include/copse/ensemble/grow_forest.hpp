@@ -11,9 +11,11 @@
 #include <copse/ensemble/forest_options.hpp>
 #include <copse/ensemble/forest_plan.hpp>
 #include <copse/ensemble/forest_regressor.hpp>
+#include <copse/ensemble/forest_watch.hpp>
 #include <copse/ensemble/out_of_bag.hpp>
 #include <copse/ensemble/row_weights.hpp>
 #include <copse/ensemble/training_rows.hpp>
+#include <copse/ensemble/validation_set.hpp>
 #include <copse/par/components.hpp>
 #include <copse/par/pool.hpp>
 #include <copse/tree/grow.hpp>
@@ -21,7 +23,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -88,28 +89,12 @@ inline void append_trees(forest_parts& parts, grown_trees grown) {
     }
 }
 
-/// Calls on_iteration with the number of trees done, one call at a time.
-template <class Options>
-[[nodiscard]] auto progress_reporter(Options const& options, std::size_t done, std::size_t total) {
-    struct reporter {
-        Options const& options;
-        progress now;
-        std::mutex guard;
-        void operator()() {
-            if (!options.on_iteration) return;
-            std::lock_guard const lock(guard);
-            ++now.done;
-            options.on_iteration(now);
-        }
-    };
-    return reporter{options, {done, total}, {}};
-}
-
 /// The rows to learn from, which must be all if trees are to be asked about those out of their
 /// bags.
 template <class Options>
 [[nodiscard]] training_rows rows_of_forest(forest_plan const& plan, features_view x,
                                            Options const& options) {
+    check_validation(plan.who, x.cols(), options);
     auto const rows = checked_rows(plan.who, x, options);
     if (!rows.are_all() && (plan.oob_score || plan.oob_permutation_importances)) {
         throw invalid_input(sentence(plan.who, ": out-of-bag results need all ", x.rows(),
@@ -159,7 +144,9 @@ template <backend B>
         auto const backend = outer.inherited();
         bins_of_fit const of_fit(backend, x, binning_for(plan, x), options.bins, plan.who);
         auto const& bins = of_fit.bins();
-        auto report = progress_reporter(options, first_tree, plan.n_estimators);
+        std::vector<class_opinion> opinions;
+        for (auto const& set : options.validation) opinions.emplace_back(set, classes);
+        forest_watch watch(options, std::move(opinions), parts.trees, plan.n_estimators, backend);
         auto const fill = [&](std::vector<class_item>& items, std::size_t,
                               std::vector<std::uint8_t> const& times) {
             std::vector<double> extra(n_classes, 1.0);
@@ -175,7 +162,9 @@ template <backend B>
                     items.push_back({rows[row], weight, codes[row]});
                 });
         };
-        auto const after = [&](auto&&...) { report(); };
+        auto const after = [&](std::size_t t, tree const& grown, auto const&) {
+            watch.done(t, grown);
+        };
         auto const limits = limits_for(plan, x, 1.0);
         auto const splitters =
             class_splitters(criterion, n_classes, bins.most_bins(), rules_of(limits));
@@ -217,7 +206,8 @@ template <backend B>
         auto const backend = outer.inherited();
         bins_of_fit const of_fit(backend, x, binning_for(plan, x), options.bins, plan.who);
         auto const& bins = of_fit.bins();
-        auto report = progress_reporter(options, first_tree, plan.n_estimators);
+        std::vector<value_opinion> opinions(options.validation.begin(), options.validation.end());
+        forest_watch watch(options, std::move(opinions), parts.trees, plan.n_estimators, backend);
         auto const one = [](std::size_t) { return 1.0; };
         bool const squared = criterion == real_criterion::squared_error;
         auto const heaviest = weights.all_one() ? rows.size() : std::size_t{1} << 31;
@@ -248,7 +238,7 @@ template <backend B>
                                 });
                 parts.targets[t] = targets_by_leaf(grown.nodes().size(), leaf, target, weight);
             }
-            report();
+            watch.done(t, grown);
         };
         auto const limits =
             limits_for(plan, x, 1 / (squared ? units.scale * units.scale : units.scale));

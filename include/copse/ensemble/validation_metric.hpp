@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-/// Metrics that a fit of gradient boosting computes after each round, whatever their types:
+/// Metrics that a fit of trees computes as it goes on, whatever their types:
 ///
 ///     model = trainer.fit(x, y, {.validation = {{x_val, y_val}},
 ///                                .metrics = {metrics::roc_auc, metrics::f1_metric{}}});

@@ -15,6 +15,7 @@
 #include <copse/linear/column_moments.hpp>
 #include <copse/linear/columns.hpp>
 #include <copse/linear/fit_regressor.hpp>
+#include <copse/linear/iterations.hpp>
 #include <copse/linear/l1_penalty.hpp>
 #include <copse/linear/linear_plan.hpp>
 #include <copse/linear/linear_regressor.hpp>
@@ -61,6 +62,7 @@ public:
         constexpr std::size_t between_checks = 10;
         std::vector<std::size_t> all(w_.size());
         for (std::size_t j = 0; j < all.size(); ++j) all[j] = j;
+        iteration_teller tell(plan_.on_iteration);
         while (report_.n_iter < plan_.max_iter && !report_.converged) {
             if (plan_.stop.stop_requested()) throw stopped(sentence(plan_.who, ": was stopped"));
             auto const moved = sweep(all);
@@ -72,6 +74,7 @@ public:
                 if (sweep(active) <= 1e-3 * moved) break;
             }
             judge(backend);
+            tell(report_.n_iter, [&] { return std::vector{result()}; });
         }
     }
 

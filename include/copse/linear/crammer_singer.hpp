@@ -19,6 +19,7 @@
 #include <copse/core/errors.hpp>
 #include <copse/core/random.hpp>
 #include <copse/linear/dual_weights.hpp>
+#include <copse/linear/iterations.hpp>
 #include <copse/linear/linear_plan.hpp>
 #include <copse/linear/row_order.hpp>
 #include <copse/par/backend.hpp>
@@ -47,6 +48,7 @@ public:
 
     void run() {
         auto n_active = order_.size();
+        iteration_teller tell(plan_.on_iteration);
         while (report_.n_iter < plan_.max_iter && !report_.converged) {
             if (plan_.stop.stop_requested()) throw stopped(sentence(plan_.who, ": was stopped"));
             greatest_ = 0;
@@ -61,6 +63,7 @@ public:
             } else {
                 bound_ = greatest_;
             }
+            tell(report_.n_iter, [&] { return results(); });
         }
         report_.n_passes = report_.n_iter;
         judge();
@@ -68,6 +71,12 @@ public:
 
     [[nodiscard]] fitted_class result(std::size_t k) const {
         return {w_[k].coef(), w_[k].intercept(), report_};
+    }
+    /// Of all classes, done or not.
+    [[nodiscard]] std::vector<fitted_class> results() const {
+        std::vector<fitted_class> out;
+        for (std::size_t k = 0; k < plan_.n_classes; ++k) out.push_back(result(k));
+        return out;
     }
 
 private:
@@ -163,9 +172,7 @@ template <backend B, class X>
     dual_rows<X> const rows(backend, x, plan.scales, plan.fit_intercept, plan.who);
     crammer_singer_dual<X> solver(plan, rows);
     solver.run();
-    std::vector<fitted_class> out;
-    for (std::size_t k = 0; k < plan.n_classes; ++k) out.push_back(solver.result(k));
-    return out;
+    return solver.results();
 }
 
 }  // namespace copse::detail

@@ -16,11 +16,11 @@
 ///         over all rows. Deviation: rows are visited in an order drawn by index.
 
 #include <copse/core/random.hpp>
+#include <copse/linear/class_solvers.hpp>
 #include <copse/linear/dual_weights.hpp>
 #include <copse/linear/linear_plan.hpp>
 #include <copse/linear/row_order.hpp>
 #include <copse/par/backend.hpp>
-#include <copse/par/components.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -48,27 +48,29 @@ public:
         report_.gradient_limit = 100 * plan.tolerance;
     }
 
-    [[nodiscard]] fitted_class solve() {
-        auto n_active = order_.size();
-        while (report_.n_iter < plan_.max_iter && !report_.converged) {
-            if (plan_.stop.stop_requested()) throw stopped(sentence(plan_.who, ": was stopped"));
-            seen_ = {-infinite, infinite};
-            n_active =
-                order_.sweep(n_active, report_.n_iter, [this](std::size_t i) { return visit(i); });
-            ++report_.n_iter;
-            report_.gradient_norm = std::max({seen_.most - seen_.least, seen_.most, -seen_.least});
-            if (report_.gradient_norm <= report_.gradient_limit) {
-                report_.converged = n_active == order_.size();
-                n_active = order_.size();  // what was set aside is looked at again
-                bounds_ = {};
-            } else {
-                bounds_.most = seen_.most > 0 ? seen_.most : infinite;
-                bounds_.least = seen_.least < 0 ? seen_.least : -infinite;
-            }
+    /// A sweep; whether another is to follow.
+    [[nodiscard]] bool step() {
+        if (plan_.stop.stop_requested()) throw stopped(sentence(plan_.who, ": was stopped"));
+        seen_ = {-infinite, infinite};
+        n_active_ =
+            order_.sweep(n_active_, report_.n_iter, [this](std::size_t i) { return visit(i); });
+        ++report_.n_iter;
+        report_.gradient_norm = std::max({seen_.most - seen_.least, seen_.most, -seen_.least});
+        if (report_.gradient_norm <= report_.gradient_limit) {
+            report_.converged = n_active_ == order_.size();
+            n_active_ = order_.size();  // what was set aside is looked at again
+            bounds_ = {};
+        } else {
+            bounds_.most = seen_.most > 0 ? seen_.most : infinite;
+            bounds_.least = seen_.least < 0 ? seen_.least : -infinite;
         }
+        return report_.n_iter < plan_.max_iter && !report_.converged;
+    }
+    [[nodiscard]] fitted_class so_far() const { return {w_.coef(), w_.intercept(), report_}; }
+    [[nodiscard]] fitted_class result() {
         report_.n_passes = report_.n_iter;
         judge();
-        return {w_.coef(), w_.intercept(), report_};
+        return so_far();
     }
 
 private:
@@ -133,6 +135,7 @@ private:
     dual_weights<X> w_;
     std::vector<double> multiplier_;
     row_order order_;
+    std::size_t n_active_ = order_.size();
     range bounds_{};  ///< beyond which a row at a bound is set aside
     range seen_{};
     solver_report report_{};
@@ -144,11 +147,9 @@ template <backend B, class X>
                                                  linear_plan const& plan, bool squared) {
     dual_rows<X> const rows(backend, x, plan.scales, plan.fit_intercept, plan.who);
     std::size_t const begin = plan.n_classes == 2 ? 1 : 0;
-    std::vector<fitted_class> out(plan.n_classes - begin);
-    for_each_component(backend, out.size(), plan.stop, [&](std::size_t k) {
-        out[k] = dual_class<X>(plan, rows, begin + k, squared).solve();
-    });
-    return out;
+    return solve_classes(
+        backend, plan.n_classes - begin, plan.stop, plan.on_iteration,
+        [&](std::size_t k) { return dual_class<X>(plan, rows, begin + k, squared); });
 }
 
 }  // namespace copse::detail

@@ -19,6 +19,7 @@
 #include <copse/core/random.hpp>
 #include <copse/linear/dual_weights.hpp>
 #include <copse/linear/fit_regressor.hpp>
+#include <copse/linear/iterations.hpp>
 #include <copse/linear/l1_penalty.hpp>
 #include <copse/linear/linear_plan.hpp>
 #include <copse/linear/row_order.hpp>
@@ -50,6 +51,7 @@ public:
         // LIBLINEAR's -e is 0.1 for this solver, 0.0001 for Newton's.
         auto const enough = 1000 * plan_.tolerance;
         auto n_active = order_.size();
+        iteration_teller tell(plan_.on_iteration);
         while (report_.n_iter < plan_.max_iter && !report_.converged) {
             if (plan_.stop.stop_requested()) throw stopped(sentence(plan_.who, ": was stopped"));
             violations_ = 0;
@@ -66,14 +68,17 @@ public:
             } else {
                 bound_ = greatest_;
             }
+            tell(report_.n_iter, [&] { return std::vector{so_far()}; });
         }
         report_.n_passes = report_.n_iter;
         judge();
-        return {w_.coef(), w_.intercept(), report_};
+        return so_far();
     }
 
 private:
     static constexpr double infinite = std::numeric_limits<double>::infinity();
+
+    [[nodiscard]] fitted_class so_far() const { return {w_.coef(), w_.intercept(), report_}; }
 
     [[nodiscard]] double limit(std::size_t i) const noexcept {
         return squared_ ? infinite : plan_.weights[i];

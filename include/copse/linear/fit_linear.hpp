@@ -7,6 +7,7 @@
 #include <copse/core/checks.hpp>
 #include <copse/core/class_weights.hpp>
 #include <copse/core/inputs.hpp>
+#include <copse/core/progress.hpp>
 #include <copse/linear/column_scales.hpp>
 #include <copse/linear/linear_classifier.hpp>
 #include <copse/linear/linear_plan.hpp>
@@ -15,6 +16,7 @@
 #include <copse/par/any_backend.hpp>
 
 #include <cstddef>
+#include <functional>
 #include <limits>
 #include <stop_token>
 #include <string_view>
@@ -26,7 +28,10 @@ namespace copse {
 /// What else the fit of a linear model can be given.
 struct linear_fit_options {
     values_view sample_weight{};  ///< n numbers >= 0, each times C
-    std::stop_token stop{};       ///< asked between passes; fit then throws copse::stopped
+    /// After each iteration of the solver that changes the weights: a Newton step, a sweep, an
+    /// epoch. Several classes are then solved at the same pace, which takes the memory of them all.
+    std::function<void(progress const&)> on_iteration{};
+    std::stop_token stop{};  ///< asked between passes; fit then throws copse::stopped
 };
 
 namespace detail {
@@ -102,6 +107,7 @@ template <class Samples, class Solve>
     auto const costs = row_costs(s, encoded, options.sample_weight);
     linear_plan plan{s.who,       encoded.codes, encoded.classes.size(), costs,
                      s.tolerance, s.max_iter,    s.fit_intercept,        options.stop};
+    plan.on_iteration = iteration_hook(options.on_iteration, s.max_iter);
     std::vector<fitted_class> fitted;
     outer.enter([&] {
         auto const backend = outer.inherited();

@@ -84,6 +84,7 @@ template <class Solve>
     std::vector<std::uint32_t> const no_codes;
     linear_plan plan{s.who,      no_codes,        0,           costs, s.tolerance,
                      s.max_iter, s.fit_intercept, options.stop};
+    plan.on_iteration = iteration_hook(options.on_iteration, s.max_iter).raised_by(mean);
     auto const found = outer.enter([&] {
         auto const backend = outer.inherited();
         return x.visit([&](auto const& rows) -> fitted_class {

@@ -13,13 +13,13 @@
 ///         are turned around once for all classes, the intercept is not penalised, and the squared
 ///         hinge is solved the same way, with its second derivative where it has one.
 
+#include <copse/linear/class_solvers.hpp>
 #include <copse/linear/column_moments.hpp>
 #include <copse/linear/columns.hpp>
 #include <copse/linear/l1_penalty.hpp>
 #include <copse/linear/linear_plan.hpp>
 #include <copse/linear/margin_loss.hpp>
 #include <copse/par/backend.hpp>
-#include <copse/par/components.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -52,27 +52,38 @@ public:
 
     /// From 0 or, called again when the plan's weights have changed, from where it ended.
     [[nodiscard]] fitted_class solve() {
+        begin();
+        while (step()) {
+        }
+        return result();
+    }
+
+    void begin() {
         report_ = {};
         std::ranges::fill(step_, 0.0);
         std::ranges::fill(moved_, 0.0);
         shift_ = 0;
         report_.objective = loss_at(0) + penalty_at(0);
         if (begun_) look_at_zero();
-        for (;;) {
-            if (plan_.stop.stop_requested()) throw stopped(sentence(plan_.who, ": was stopped"));
-            differentiate();
-            if (!begun_) keep_limit();
-            begun_ = true;
-            report_.converged = report_.gradient_norm <= report_.gradient_limit;
-            if (report_.converged || report_.n_iter >= plan_.max_iter) break;
-            ++report_.n_iter;
-            choose_step();
-            if (!take_step()) break;
-        }
+    }
+    /// A quadratic model and a step, unless there is nothing to gain; whether another is to follow.
+    [[nodiscard]] bool step() {
+        if (plan_.stop.stop_requested()) throw stopped(sentence(plan_.who, ": was stopped"));
+        differentiate();
+        if (!begun_) keep_limit();
+        begun_ = true;
+        report_.converged = report_.gradient_norm <= report_.gradient_limit;
+        if (report_.converged || report_.n_iter >= plan_.max_iter) return false;
+        ++report_.n_iter;
+        choose_step();
+        return take_step();
+    }
+    [[nodiscard]] fitted_class so_far() const {
         auto coef = w_;
         for (std::size_t j = 0; j < coef.size(); ++j) coef[j] *= columns_.unit(j);
         return {std::move(coef), intercept_, report_};
     }
+    [[nodiscard]] fitted_class result() const { return so_far(); }
 
 private:
     [[nodiscard]] double label(std::size_t i) const noexcept {
@@ -233,13 +244,13 @@ template <class Loss, backend B, class X>
     check_finite(x, plan.who);
     auto const columns = columns_by(backend, x, plan.scales);
     std::size_t const begin = plan.n_classes == 2 ? 1 : 0;
-    std::vector<fitted_class> out(plan.n_classes - begin);
-    for_each_component(backend, out.size(), plan.stop, [&](std::size_t k) {
-        l1_class<Loss, std::remove_cvref_t<decltype(columns)>> one(plan, penalty, columns, x.cols(),
-                                                                   begin + k);
-        out[k] = one.solve();
-    });
-    return out;
+    return solve_classes(backend, plan.n_classes - begin, plan.stop, plan.on_iteration,
+                         [&](std::size_t k) {
+                             l1_class<Loss, std::remove_cvref_t<decltype(columns)>> one(
+                                 plan, penalty, columns, x.cols(), begin + k);
+                             one.begin();
+                             return one;
+                         });
 }
 
 }  // namespace copse::detail

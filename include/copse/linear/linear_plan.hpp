@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-/// What every solver of a linear classifier is told, and what it gives back for one class.
+/// What every solver of a linear model is told.
 
 #include <copse/linear/column_scales.hpp>
-#include <copse/linear/solver_report.hpp>
+#include <copse/linear/iterations.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -26,6 +26,7 @@ struct linear_plan {
     bool fit_intercept;
     std::stop_token stop;
     column_scales scales{};
+    iteration_hook on_iteration{};
 };
 
 /// LIBLINEAR's: a rare class is solved more tightly. The share of rows that are on the rarer side
@@ -36,12 +37,5 @@ struct linear_plan {
         static_cast<double>(std::count(plan.codes.begin(), plan.codes.end(), code));
     return std::max(std::min(positive, n - positive), 1.0) / n;
 }
-
-/// One class against the others.
-struct fitted_class {
-    std::vector<double> coef;
-    double intercept = 0;
-    solver_report report;
-};
 
 }  // namespace copse::detail

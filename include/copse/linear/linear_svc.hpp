@@ -121,6 +121,9 @@ template <backend B, class X>
         auto fitted = fit_dual(backend, x, few, squared);
         auto const ended = [](fitted_class const& f) { return f.report.converged; };
         if (std::ranges::all_of(fitted, ended)) return fitted;
+        auto rest = plan;
+        rest.on_iteration = plan.on_iteration.after(few.max_iter);
+        return fit_one_vs_rest<squared_hinge_loss>(backend, x, rest);
     }
     return fit_one_vs_rest<squared_hinge_loss>(backend, x, plan);
 }

@@ -8,6 +8,7 @@
 /// curvature turns products t into p[k] (t[k] - sum_l p[l] t[l]).
 
 #include <copse/linear/column_moments.hpp>
+#include <copse/linear/iterations.hpp>
 #include <copse/linear/one_vs_rest_newton.hpp>
 #include <copse/linear/products.hpp>
 
@@ -33,9 +34,11 @@ public:
 
     template <backend B>
     void run(B const& backend) {
+        iteration_teller tell(plan_.on_iteration);
         while (!solver_.done()) {
             if (plan_.stop.stop_requested()) throw stopped(sentence(plan_.who, ": was stopped"));
             pass(backend);
+            tell(solver_.report().n_iter, [&] { return results(); });
         }
     }
 
@@ -48,6 +51,12 @@ public:
 
     [[nodiscard]] fitted_class result(std::size_t k) const {
         return {solver_.weights(k), solver_.intercept(k), solver_.report()};
+    }
+    /// Of all classes, done or not.
+    [[nodiscard]] std::vector<fitted_class> results() const {
+        std::vector<fitted_class> out;
+        for (std::size_t k = 0; k < plan_.n_classes; ++k) out.push_back(result(k));
+        return out;
     }
 
 private:
@@ -140,9 +149,7 @@ template <backend B, class X>
     auto const rules = rules_for(backend, x, plan);
     softmax_problem<X> problem(plan, rules, x);
     problem.run(backend);
-    std::vector<fitted_class> out;
-    for (std::size_t k = 0; k < plan.n_classes; ++k) out.push_back(problem.result(k));
-    return out;
+    return problem.results();
 }
 
 }  // namespace copse::detail

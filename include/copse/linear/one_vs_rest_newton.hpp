@@ -5,7 +5,10 @@
 /// and one pass over x (products.hpp) serves whatever stage each is at. A class that has converged
 /// leaves the passes.
 
+#include <copse/core/limits.hpp>
+#include <copse/linear/class_solvers.hpp>
 #include <copse/linear/column_moments.hpp>
+#include <copse/linear/iterations.hpp>
 #include <copse/linear/linear_plan.hpp>
 #include <copse/linear/margin_loss.hpp>
 #include <copse/linear/newton.hpp>
@@ -17,6 +20,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -55,15 +59,30 @@ public:
     /// Until all are done. again(i) is asked of the i-th when it is, and may restart it.
     template <backend B, class Again>
     void run(B const& backend, Again const& again) {
-        std::vector<member*> active;
-        for (auto& m : members_) active.push_back(&m);
-        while (!active.empty()) {
-            if (plan_.stop.stop_requested()) throw stopped(sentence(plan_.who, ": was stopped"));
-            pass(backend, active);
-            std::erase_if(active, [&](member* m) {
-                return m->solver.done() && !again(static_cast<std::size_t>(m - members_.data()));
-            });
+        begin();
+        while (advance(backend, again)) {
         }
+    }
+
+    /// All solvers are there.
+    void begin() {
+        for (auto& m : members_) active_.push_back(&m);
+    }
+    /// One pass for those that are not done; whether there will be some.
+    template <backend B, class Again>
+    bool advance(B const& backend, Again const& again) {
+        if (plan_.stop.stop_requested()) throw stopped(sentence(plan_.who, ": was stopped"));
+        pass(backend, active_);
+        std::erase_if(active_, [&](member* m) {
+            return m->solver.done() && !again(static_cast<std::size_t>(m - members_.data()));
+        });
+        return !active_.empty();
+    }
+    /// Newton steps that all have made who are not done; unlimited if all are.
+    [[nodiscard]] std::size_t n_steps() const {
+        auto least = unlimited;
+        for (auto const* m : active_) least = std::min(least, m->solver.report().n_iter);
+        return least;
     }
 
     [[nodiscard]] newton& solver(std::size_t i) noexcept { return members_[i].solver; }
@@ -143,6 +162,7 @@ private:
     linear_plan const& plan_;
     products<X> pass_;
     std::vector<member> members_;
+    std::vector<member*> active_{};
 };
 
 /// What all solvers of a fit share. Throws invalid_input if a value of x is not finite.
@@ -175,16 +195,48 @@ template <class Loss, backend B, class X>
     std::vector<typename products<X>::real> const weights(plan.weights.begin(), plan.weights.end());
     std::size_t const begin = plan.n_classes == 2 ? 1 : 0;
     std::vector<fitted_class> out(plan.n_classes - begin);
-    for_each_component(
-        backend, n_blocks(out.size(), classes_together), plan.stop, [&](std::size_t group) {
-            auto const first = group * classes_together;
-            auto const count = std::min(classes_together, out.size() - first);
-            newton_group<Loss, X> together(plan, x, count);
-            for (std::size_t i = 0; i < count; ++i) {
-                together.add(rules, static_cast<std::uint32_t>(begin + first + i), weights.data());
+    auto const n_groups = n_blocks(out.size(), classes_together);
+    auto const size_of = [&](std::size_t group) {
+        return std::min(classes_together, out.size() - group * classes_together);
+    };
+    auto const make = [&](std::size_t group) {
+        auto made = std::make_unique<newton_group<Loss, X>>(plan, x, size_of(group));
+        for (std::size_t i = 0; i < size_of(group); ++i) {
+            made->add(rules, static_cast<std::uint32_t>(begin + group * classes_together + i),
+                      weights.data());
+        }
+        made->begin();
+        return made;
+    };
+    auto const never = [](std::size_t) { return false; };
+    auto const take = [&](std::size_t group, newton_group<Loss, X> const& from) {
+        for (std::size_t i = 0; i < size_of(group); ++i)
+            out[group * classes_together + i] = from.result(i);
+    };
+    if (!plan.on_iteration.is_wanted()) {
+        for_each_component(backend, n_groups, plan.stop, [&](std::size_t group) {
+            auto const together = make(group);
+            while (together->advance(backend, never)) {
             }
-            together.run(backend, [](std::size_t) { return false; });
-            for (std::size_t i = 0; i < count; ++i) out[first + i] = together.result(i);
+            take(group, *together);
+        });
+        return out;
+    }
+    std::vector<std::unique_ptr<newton_group<Loss, X>>> groups(n_groups);
+    for (std::size_t group = 0; group < n_groups; ++group) groups[group] = make(group);
+    iteration_teller tell(plan.on_iteration);
+    step_together(
+        backend, n_groups, plan.stop,
+        [&](std::size_t group) { return groups[group]->advance(backend, never); },
+        [&] {
+            auto steps = unlimited;
+            std::size_t most = 0;
+            for (std::size_t group = 0; group < n_groups; ++group) {
+                steps = std::min(steps, groups[group]->n_steps());
+                take(group, *groups[group]);
+            }
+            for (auto const& of_class : out) most = std::max(most, of_class.report.n_iter);
+            tell(std::min(steps, most), [&] { return out; });
         });
     return out;
 }

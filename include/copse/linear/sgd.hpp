@@ -13,10 +13,12 @@
 ///         the learning rate and for stopping.
 
 #include <copse/core/checks.hpp>
+#include <copse/core/errors.hpp>
 #include <copse/core/inputs.hpp>
 #include <copse/core/limits.hpp>
 #include <copse/core/random.hpp>
 #include <copse/linear/dual_weights.hpp>
+#include <copse/linear/iterations.hpp>
 #include <copse/linear/row_order.hpp>
 #include <copse/linear/sgd_state.hpp>
 #include <copse/linear/sgd_steps.hpp>
@@ -27,6 +29,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <stop_token>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -138,38 +141,70 @@ inline void check_sgd(std::string_view who, sgd_rules const& rules, double l1_ra
     return rows;
 }
 
-/// Epochs until the mean loss, of the rows that are trained on or of those held out, has not fallen
-/// by tolerance for n_iter_no_change of them. `held_out` may be empty.
-template <class Loss, class X, class Stopped>
-[[nodiscard]] solver_report run_epochs(sgd_run<Loss, X>& run, Loss const& loss, X const& x,
-                                       std::vector<double> const& y,
-                                       std::vector<std::size_t> const& held_out,
-                                       sgd_state const& state, sgd_rules const& rules,
-                                       sgd_stopping const& stopping, Stopped const& check_stop) {
-    solver_report report;
-    auto best = std::numeric_limits<double>::infinity();
-    std::size_t n_worse = 0;
-    double loss_of_epoch = 0;
-    while (report.n_iter < stopping.max_iter && !report.converged) {
-        check_stop();
-        loss_of_epoch = run.epoch();
-        ++report.n_iter;
-        auto judged = loss_of_epoch;
-        if (!held_out.empty()) {
-            auto const w = state.coef();
+/// Epochs, one by one, until the mean loss, of the rows that are trained on or of those held out,
+/// has not fallen by tolerance for n_iter_no_change of them. `held_out` may be empty.
+template <class Loss, class X>
+class sgd_epochs {
+public:
+    sgd_epochs(std::string_view who, sgd_rules const& rules, sgd_stopping const& stopping,
+               Loss const& loss, X x, std::vector<double> target, std::vector<double> const& costs,
+               std::vector<std::size_t> const& held_out, sgd_state& state, std::stop_token stop)
+        : who_(who),
+          rules_(rules),
+          stopping_(stopping),
+          loss_(loss),
+          x_(x),
+          target_(std::move(target)),
+          held_out_(held_out),
+          state_(state),
+          run_(rules, loss, x, target_, costs, state),
+          stop_(std::move(stop)) {}
+    sgd_epochs(sgd_epochs const&) = delete;
+    sgd_epochs& operator=(sgd_epochs const&) = delete;
+
+    /// An epoch; whether another is to follow.
+    [[nodiscard]] bool step() {
+        if (stop_.stop_requested()) throw stopped(sentence(who_, ": was stopped"));
+        loss_of_epoch_ = run_.epoch();
+        ++report_.n_iter;
+        auto judged = loss_of_epoch_;
+        if (!held_out_.empty()) {
+            auto const w = state_.coef();
             double sum = 0;
-            for (auto const i : held_out)
-                sum += loss(row_times(x, i, w.data()) + state.intercept(), y[i]).loss;
-            judged = sum / static_cast<double>(held_out.size());
+            for (auto const i : held_out_)
+                sum += loss_(row_times(x_, i, w.data()) + state_.intercept(), target_[i]).loss;
+            judged = sum / static_cast<double>(held_out_.size());
         }
-        n_worse = judged > best - stopping.tolerance ? n_worse + 1 : 0;
-        best = std::min(best, judged);
-        report.converged = n_worse >= stopping.n_iter_no_change;
+        n_worse_ = judged > best_ - stopping_.tolerance ? n_worse_ + 1 : 0;
+        best_ = std::min(best_, judged);
+        report_.converged = n_worse_ >= stopping_.n_iter_no_change;
+        return report_.n_iter < stopping_.max_iter && !report_.converged;
     }
-    report.n_passes = report.n_iter;
-    report.objective = state.cost(rules.penalty) + loss_of_epoch;
-    return report;
-}
+    [[nodiscard]] fitted_class so_far() const {
+        return {state_.coef(), state_.intercept(), report_};
+    }
+    [[nodiscard]] fitted_class result() {
+        report_.n_passes = report_.n_iter;
+        report_.objective = state_.cost(rules_.penalty) + loss_of_epoch_;
+        return so_far();
+    }
+
+private:
+    std::string_view who_;
+    sgd_rules const& rules_;
+    sgd_stopping const& stopping_;
+    Loss const& loss_;
+    X x_;
+    std::vector<double> target_;
+    std::vector<std::size_t> const& held_out_;
+    sgd_state& state_;
+    sgd_run<Loss, X> run_;
+    std::stop_token stop_;
+    solver_report report_{};
+    double best_ = std::numeric_limits<double>::infinity();
+    std::size_t n_worse_ = 0;
+    double loss_of_epoch_ = 0;
+};
 
 }  // namespace detail
 }  // namespace copse

@@ -21,8 +21,10 @@
 #include <copse/core/labels.hpp>
 #include <copse/core/limits.hpp>
 #include <copse/core/matrix.hpp>
+#include <copse/linear/class_solvers.hpp>
 #include <copse/linear/column_moments.hpp>
 #include <copse/linear/fit_linear.hpp>
+#include <copse/linear/iterations.hpp>
 #include <copse/linear/linear_classifier.hpp>
 #include <copse/linear/margin_loss.hpp>
 #include <copse/linear/samples_view.hpp>
@@ -121,12 +123,10 @@ private:
                 average_after, fit_intercept,
                 random_state};
     }
-    /// train(run, loss, rows, targets, state) for each class at the same time.
+    /// train(backend, loss, rows), inside.
     template <backend B, class Train>
-    void for_each_class(B const& outer, samples_view x, std::vector<std::uint32_t> const& codes,
-                        std::vector<double> const& costs, std::vector<detail::sgd_state>& states,
-                        std::stop_token const& stop, std::string_view who,
-                        Train const& train) const;
+    void with_loss_and_rows(B const& outer, samples_view x, std::string_view who,
+                            Train const& train) const;
     [[nodiscard]] static online_classifier made(labels classes, std::size_t n_features,
                                                 std::vector<detail::sgd_state> states,
                                                 std::vector<solver_report> reports);
@@ -135,23 +135,8 @@ private:
 // ------------------------------------------------------------------ implementation below
 
 template <backend B, class Train>
-void sgd_classifier::for_each_class(B const& outer, samples_view x,
-                                    std::vector<std::uint32_t> const& codes,
-                                    std::vector<double> const& costs,
-                                    std::vector<detail::sgd_state>& states,
-                                    std::stop_token const& stop, std::string_view who,
-                                    Train const& train) const {
-    auto const own_rules = rules();
-    auto const begin = states.size() == 1 ? 1u : 0u;
-    auto const with_loss = [&](auto const& inside, auto const& rows, auto const& of_margin) {
-        for_each_component(inside, states.size(), stop, [&](std::size_t k) {
-            std::vector<double> target(codes.size());
-            std::ranges::transform(codes, target.begin(),
-                                   [&](auto code) { return code == begin + k ? 1.0 : -1.0; });
-            detail::sgd_run run(own_rules, of_margin, rows, target, costs, states[k]);
-            train(k, run, of_margin, rows, target);
-        });
-    };
+void sgd_classifier::with_loss_and_rows(B const& outer, samples_view x, std::string_view who,
+                                        Train const& train) const {
     outer.enter([&] {
         auto const inside = outer.inherited();
         x.visit([&](auto const& rows) {
@@ -159,15 +144,28 @@ void sgd_classifier::for_each_class(B const& outer, samples_view x,
             detail::check_finite(rows, who);
             switch (loss) {
                 case sgd_loss::hinge:
-                    return with_loss(inside, rows, detail::hinge_loss{});
+                    return train(inside, detail::hinge_loss{}, rows);
                 case sgd_loss::squared_hinge:
-                    return with_loss(inside, rows, detail::squared_hinge_loss{});
+                    return train(inside, detail::squared_hinge_loss{}, rows);
                 case sgd_loss::logistic:
-                    return with_loss(inside, rows, detail::logistic_loss{});
+                    return train(inside, detail::logistic_loss{}, rows);
             }
         });
     });
 }
+
+namespace detail {
+
+/// Of score k of so many: 1 for the rows of its class, the second of two, -1 for the others.
+[[nodiscard]] inline std::vector<double> signs_of(std::vector<std::uint32_t> const& codes,
+                                                  std::size_t k, std::size_t n_scores) {
+    auto const own = n_scores == 1 ? 1 : k;
+    std::vector<double> out(codes.size());
+    std::ranges::transform(codes, out.begin(), [&](auto code) { return code == own ? 1.0 : -1.0; });
+    return out;
+}
+
+}  // namespace detail
 
 inline online_classifier sgd_classifier::made(labels classes, std::size_t n_features,
                                               std::vector<detail::sgd_state> states,
@@ -214,15 +212,16 @@ online_classifier sgd_classifier::fit(samples_view x, labels_view y,
     auto states = begin.states();
     auto reports = begin.reports();
     auto const own_rules = rules();
-    for_each_class(
-        backend, x, encoded.codes, costs, states, options.stop, who,
-        [&](std::size_t k, auto& run, auto const& of_margin, auto const& rows, auto const& target) {
-            reports[k] = detail::run_epochs(
-                run, of_margin, rows, target, held_out, states[k], own_rules, stopping, [&] {
-                    if (options.stop.stop_requested())
-                        throw stopped(detail::sentence(who, ": was stopped"));
-                });
-        });
+    detail::iteration_hook const hook(options.on_iteration, stopping.max_iter);
+    with_loss_and_rows(backend, x, who, [&](auto const& inside, auto const& loss_of, auto rows) {
+        auto const fitted =
+            detail::solve_classes(inside, states.size(), options.stop, hook, [&](std::size_t k) {
+                return detail::sgd_epochs(who, own_rules, stopping, loss_of, rows,
+                                          detail::signs_of(encoded.codes, k, states.size()), costs,
+                                          held_out, states[k], options.stop);
+            });
+        for (std::size_t k = 0; k < fitted.size(); ++k) reports[k] = fitted[k].report;
+    });
     return made(encoded.classes, x.cols(), std::move(states), std::move(reports));
 }
 
@@ -243,13 +242,17 @@ online_classifier sgd_classifier::partial_fit(online_classifier const& before, s
     auto const costs = detail::costs_of(options.sample_weight, y.size());
     auto states = before.states();
     auto reports = before.reports();
-    for_each_class(backend, x, codes, costs, states, options.stop, who,
-                   [&](std::size_t k, auto& run, auto const&, auto const&, auto const&) {
-                       auto const loss_of_epoch = run.epoch();
-                       reports[k].objective = loss_of_epoch + states[k].cost(rules().penalty);
-                       ++reports[k].n_iter;
-                       ++reports[k].n_passes;
-                   });
+    auto const own_rules = rules();
+    with_loss_and_rows(backend, x, who, [&](auto const& inside, auto const& loss_of, auto rows) {
+        for_each_component(inside, states.size(), options.stop, [&](std::size_t k) {
+            auto const target = detail::signs_of(codes, k, states.size());
+            detail::sgd_run run(own_rules, loss_of, rows, target, costs, states[k]);
+            auto const loss_of_epoch = run.epoch();
+            reports[k].objective = loss_of_epoch + states[k].cost(own_rules.penalty);
+            ++reports[k].n_iter;
+            ++reports[k].n_passes;
+        });
+    });
     return made(before.classes(), x.cols(), std::move(states), std::move(reports));
 }
 

@@ -16,14 +16,17 @@
 #include <copse/core/errors.hpp>
 #include <copse/core/inputs.hpp>
 #include <copse/core/limits.hpp>
+#include <copse/linear/class_solvers.hpp>
 #include <copse/linear/column_moments.hpp>
 #include <copse/linear/fit_linear.hpp>
 #include <copse/linear/fit_regressor.hpp>
+#include <copse/linear/iterations.hpp>
 #include <copse/linear/linear_regressor.hpp>
 #include <copse/linear/samples_view.hpp>
 #include <copse/linear/sgd.hpp>
 #include <copse/linear/value_loss.hpp>
 #include <copse/par/backend.hpp>
+#include <copse/par/sequential.hpp>
 #include <copse/par/tbb.hpp>
 
 #include <cstddef>
@@ -160,14 +163,16 @@ online_regressor sgd_regressor::fit(samples_view x, values_view y,
     auto const held_out = detail::hold_out(costs, stopping.validation_fraction, random_state);
     auto const own_rules = rules();
     detail::sgd_state state(x.cols());
+    detail::iteration_hook const hook(options.on_iteration, stopping.max_iter);
     solver_report report;
     with_loss_and_rows(backend, x, who, [&](auto const& of_value, auto const& rows) {
-        detail::sgd_run run(own_rules, of_value, rows, target, costs, state);
-        report = detail::run_epochs(run, of_value, rows, target, held_out, state, own_rules,
-                                    stopping, [&] {
-                                        if (options.stop.stop_requested())
-                                            throw stopped(detail::sentence(who, ": was stopped"));
-                                    });
+        report = detail::solve_classes(sequential{}, 1, options.stop, hook,
+                                       [&](std::size_t) {
+                                           return detail::sgd_epochs(who, own_rules, stopping,
+                                                                     of_value, rows, target, costs,
+                                                                     held_out, state, options.stop);
+                                       })[0]
+                     .report;
     });
     return {std::move(state), report};
 }

@@ -6,6 +6,7 @@
 
 #include <copse/core/errors.hpp>
 #include <copse/linear/fit_regressor.hpp>
+#include <copse/linear/iterations.hpp>
 #include <copse/linear/linear_plan.hpp>
 #include <copse/linear/newton.hpp>
 #include <copse/linear/one_vs_rest_newton.hpp>
@@ -29,6 +30,10 @@ template <class Loss, backend B, class X>
     products<X> pass(x, 1);
     newton solver(rules, 1, plan.tolerance);
     std::vector<double> curves(y.size());
+    auto const so_far = [&]() -> fitted_class {
+        return {solver.weights(0), solver.intercept(0), solver.report()};
+    };
+    iteration_teller tell(plan.on_iteration);
     while (!solver.done()) {
         if (plan.stop.stop_requested()) throw stopped(sentence(plan.who, ": was stopped"));
         std::vector<pass_tally> tallies(pass.n_segments());
@@ -55,8 +60,9 @@ template <class Loss, backend B, class X>
         pass_tally sum;
         for (auto const& t : tallies) sum.add(t.loss, t.sums.r, t.sums.curvature);
         solver.answer(sum.loss, {&sum.sums, 1});
+        tell(solver.report().n_iter, [&] { return std::vector{so_far()}; });
     }
-    return {solver.weights(0), solver.intercept(0), solver.report()};
+    return so_far();
 }
 
 }  // namespace copse::detail

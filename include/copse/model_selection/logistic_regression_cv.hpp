@@ -278,7 +278,7 @@ logistic_classifier_cv logistic_regression_cv::fit_in(samples_view x, labels_vie
     });
     if (mean) return {std::move(*mean), std::move(found)};
     auto const model = trainer_of(found.candidates[found.best])
-                           .fit(x, y, linear_fit_options{weight, options.stop}, outer);
+                           .fit(x, y, {.sample_weight = weight, .stop = options.stop}, outer);
     return {model.parts(), std::move(found)};
 }
 

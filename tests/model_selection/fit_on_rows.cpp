@@ -56,6 +56,23 @@ std::vector<double> weights_with_zeros() {
     return out;
 }
 
+/// Knows no rows, only sparse x; its model is the sum of what it saw.
+struct adder {
+    struct model {
+        double sum;
+        [[nodiscard]] std::vector<double> predict(csr_view x) const {
+            return std::vector<double>(x.rows(), sum);
+        }
+    };
+    [[nodiscard]] model fit(csr_view x, values_view) const {
+        double sum = 0;
+        for (std::size_t i = 0; i < x.rows(); ++i) {
+            for (auto const value : x.row(i).values) sum += static_cast<double>(value);
+        }
+        return {sum};
+    }
+};
+
 }  // namespace
 
 TEST_CASE_TEMPLATE("a forest on some rows is the forest of a copy of them", Backend, sequential,
@@ -188,4 +205,19 @@ TEST_CASE("rows that are not x's rows, and bins that are not x's bins, are refus
     auto const model = boosting.fit(x, y);
     says([&] { return boosting.fit(x, y, {.refit = &model, .rows = some}); },
          "gradient_boosting_regressor::fit: refit takes all 20 rows but rows names 3");
+}
+
+TEST_CASE("copies of sparse rows live as long as the fit") {
+    auto const x = test::grid(90, 3, 1);
+    auto const y = test::targets_of(x, 1);
+    auto const rows = two_of_three(90);
+    double sum = 0;
+    for (auto const row : rows) {
+        for (std::size_t j = 0; j < 3; ++j) sum += static_cast<double>(x(row, j));
+    }
+    auto const stored = test::sparse(x);
+    detail::row_fit<values_view> const fit{rows};
+    auto const model =
+        detail::fit_on_rows(adder{}, csr_view(stored), values_view(y), fit, sequential{});
+    CHECK(model.sum == sum);
 }

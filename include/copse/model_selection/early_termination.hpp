@@ -7,8 +7,10 @@
 ///     bandit{.slack_factor = 0.1}     bandit{.slack_amount = 0.02}
 ///     truncation_selection{.truncation_percentage = 20}     asha{}     no_termination{}
 ///
-/// An interval is one report of the primary metric: a round of boosting if there is one split, else
-/// a split, whose report is the mean over the splits so far. Intervals count from 1. Bandit, median
+/// An interval is one report of the primary metric. If there is one split, that is a round of
+/// boosting, a tree of a forest, a step of a linear solver or an epoch, whatever the trainer tells
+/// its on_iteration of; else, and for other trainers, a split, whose report is the mean over the
+/// splits so far. Intervals count from 1. Bandit, median
 /// and truncation are asked where the interval is a multiple of evaluation_interval and at least
 /// delay_evaluation, as Azure's HyperDrive does. A NaN is worse than any number.
 ///

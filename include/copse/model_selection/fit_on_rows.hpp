@@ -14,11 +14,16 @@
 #include <copse/core/inputs.hpp>
 #include <copse/core/labels.hpp>
 #include <copse/core/matrix.hpp>
+#include <copse/core/progress.hpp>
 #include <copse/data/csr.hpp>
 #include <copse/ensemble/boosting_plan.hpp>
+#include <copse/ensemble/forest_classifier.hpp>
+#include <copse/ensemble/forest_options.hpp>
 #include <copse/ensemble/forest_plan.hpp>
+#include <copse/ensemble/forest_regressor.hpp>
 #include <copse/ensemble/training_rows.hpp>
 #include <copse/ensemble/validation_metric.hpp>
+#include <copse/ensemble/validation_set.hpp>
 #include <copse/linear/fit_linear.hpp>
 #include <copse/model_selection/take.hpp>
 #include <copse/par/any_backend.hpp>
@@ -124,18 +129,24 @@ struct row_fit {
     values_view sample_weight{};  ///< of all rows of x
     std::stop_token stop{};
     shared_bins const* bins = nullptr;
-    /// Boosting: rows that are judged after each round, and by what.
+    /// Trees: rows that on_iteration is told of, and what they are judged by.
     std::optional<validation_set<Y>> judged{};
     std::optional<typename validation_set<Y>::metric> metric{};
+    /// Not where the trainer is given copies, unless it is linear.
     std::function<void(progress const&)> on_iteration{};
 };
 
 template <class Trainer, class X, class Y, backend B>
-[[nodiscard]] auto fit_gathered(Trainer const& trainer, X const& x, Y const& y, values_view weight,
-                                std::stop_token const& stop, B const& backend) {
-    if constexpr (requires {
-                      trainer.fit(x, y, {.sample_weight = weight, .stop = stop}, backend);
-                  }) {
+[[nodiscard]] auto fit_gathered(
+    Trainer const& trainer, X const& x, Y const& y, values_view weight, std::stop_token const& stop,
+    B const& backend,
+    [[maybe_unused]] std::function<void(progress const&)> const& on_iteration = {}) {
+    if constexpr (is_linear<Trainer, X, Y>) {
+        return trainer.fit(
+            x, y, {.sample_weight = weight, .on_iteration = on_iteration, .stop = stop}, backend);
+    } else if constexpr (requires {
+                             trainer.fit(x, y, {.sample_weight = weight, .stop = stop}, backend);
+                         }) {
         return trainer.fit(x, y, {.sample_weight = weight, .stop = stop}, backend);
     } else {
         if (!weight.empty()) {
@@ -158,7 +169,8 @@ template <class Trainer, class Y, backend B>
         fit.sample_weight.empty() ? column<double>{} : take(fit.sample_weight, fit.rows);
     return x.visit([&](auto rows) {
         auto const own_x = take(rows, fit.rows);
-        return fit_gathered(trainer, features_view(own_x), Y(own_y), weight, fit.stop, backend);
+        return fit_gathered(trainer, features_view(own_x), Y(own_y), weight, fit.stop, backend,
+                            fit.on_iteration);
     });
 }
 template <class Trainer, class Y, backend B>
@@ -167,8 +179,9 @@ template <class Trainer, class Y, backend B>
     auto const own_y = take(y, fit.rows);
     auto const weight =
         fit.sample_weight.empty() ? column<double>{} : take(fit.sample_weight, fit.rows);
-    csr_view const own_x = take(x, fit.rows);
-    return fit_gathered(trainer, own_x, Y(own_y), weight, fit.stop, backend);
+    auto const own_x = take(x, fit.rows);
+    return fit_gathered(trainer, csr_view(own_x), Y(own_y), weight, fit.stop, backend,
+                        fit.on_iteration);
 }
 
 /// Whether the rows lack one of y's classes, which a fit that weighs all rows would want to learn.
@@ -192,6 +205,20 @@ template <class Trainer>
     }
 }
 
+/// What a fit of trees is given.
+template <class Options, class Y>
+[[nodiscard]] Options tree_options(row_fit<Y> const& fit) {
+    Options out;
+    out.sample_weight = fit.sample_weight;
+    if (fit.judged) out.validation.push_back(*fit.judged);
+    if (fit.metric) out.metrics.push_back(*fit.metric);
+    out.on_iteration = fit.on_iteration;
+    out.stop = fit.stop;
+    out.rows = fit.rows;
+    out.bins = fit.bins;
+    return out;
+}
+
 /// The trainer's model of rows fit.rows of x.
 template <class Trainer, class X, class Y, backend B>
 [[nodiscard]] auto fit_on_rows(Trainer const& trainer, X x, Y y, row_fit<Y> const& fit,
@@ -201,32 +228,22 @@ template <class Trainer, class X, class Y, backend B>
     }
     if constexpr (shares_bins<Trainer, X, Y>) {
         if constexpr (boosts<Trainer>) {
-            typename Trainer::fit_options options;
-            options.sample_weight = fit.sample_weight;
-            if (fit.judged) options.validation.push_back(*fit.judged);
-            if (fit.metric) options.metrics.push_back(*fit.metric);
-            options.on_iteration = fit.on_iteration;
-            options.stop = fit.stop;
-            options.rows = fit.rows;
-            options.bins = fit.bins;
-            return trainer.fit(x, y, options, backend);
+            return trainer.fit(x, y, tree_options<typename Trainer::fit_options>(fit), backend);
         } else {
             if (wants_out_of_bag(trainer)) return fit_copies(trainer, x, y, fit, backend);
-            return trainer.fit(x, y,
-                               {.sample_weight = fit.sample_weight,
-                                .on_iteration = fit.on_iteration,
-                                .stop = fit.stop,
-                                .rows = fit.rows,
-                                .bins = fit.bins},
-                               backend);
+            using options =
+                forest_fit_options<std::conditional_t<std::same_as<Y, labels_view>,
+                                                      forest_classifier, forest_regressor>>;
+            return trainer.fit(x, y, tree_options<options>(fit), backend);
         }
     } else if constexpr (is_linear<Trainer, X, Y>) {
         if (lack_a_class(y, fit.rows)) return fit_copies(trainer, x, y, fit, backend);
         std::vector<double> weight(x.rows());
         for (auto const row : fit.rows)
             weight[row] = fit.sample_weight.empty() ? 1.0 : fit.sample_weight[row];
-        linear_fit_options const options{weight, fit.stop};
-        return trainer.fit(x, y, options, backend);
+        return trainer.fit(
+            x, y, {.sample_weight = weight, .on_iteration = fit.on_iteration, .stop = fit.stop},
+            backend);
     } else {
         return fit_copies(trainer, x, y, fit, backend);
     }

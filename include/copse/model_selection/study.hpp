@@ -17,6 +17,7 @@
 #include <limits>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -44,6 +45,23 @@ enum class run_status {
     return names[static_cast<std::size_t>(status)];
 }
 
+/// A way to one run of a search that is going on. Copies are of the same run; it may be used from
+/// any thread, and after the search, when it does nothing.
+class run_handle {
+public:
+    /// The run is stopped at its next tree, round, pass or split, and is then cancelled; one that
+    /// is over stays as it is. It has no score and teaches the search nothing.
+    void cancel() const {
+        auto source = source_;
+        source.request_stop();
+    }
+    [[nodiscard]] bool is_cancelled() const noexcept { return source_.stop_requested(); }
+    [[nodiscard]] std::stop_token token() const noexcept { return source_.get_token(); }
+
+private:
+    std::stop_source source_{};
+};
+
 /// One run of a search.
 struct run_record {
     std::size_t index = 0;
@@ -57,6 +75,7 @@ struct run_record {
     double seconds = 0;                   ///< wall clock, whatever else ran meanwhile
     std::string reason{};                 ///< why it is not finished
     detail::point point{};                ///< the parameters as numbers
+    run_handle handle{};                  ///< to cancel it
 
     [[nodiscard]] bool is_finished() const noexcept { return status == run_status::finished; }
 };

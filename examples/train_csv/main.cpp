@@ -7,45 +7,26 @@
 
 #include <copse/data/csv.hpp>
 #include <copse/io/save_load.hpp>
+#include <copse/model_selection/progress_bar.hpp>
 #include <copse/par/tbb.hpp>
 
 #include <unistd.h>
 
 #include <charconv>
-#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <optional>
 
 namespace {
 
-/// A bar on standard error, if that is a terminal, as long as it lives.
-class progress_bar {
-public:
-    progress_bar() = default;
-    progress_bar(progress_bar const&) = delete;
-    progress_bar& operator=(progress_bar const&) = delete;
-    ~progress_bar() {
-        if (drawn_) std::fputc('\n', stderr);
-    }
-
-    void draw(copse::progress const& p) {
-        if (isatty(STDERR_FILENO) != 1) return;
-        constexpr std::size_t width = 40;
-        auto const full = width * p.done / p.total;
-        std::fprintf(stderr, "\r[%s%s] %zu/%zu", std::string(full, '#').c_str(),
-                     std::string(width - full, ' ').c_str(), p.done, p.total);
-        for (auto const loss : p.validation_losses) std::fprintf(stderr, "  loss %.6f", loss);
-        drawn_ = true;
-    }
-
-private:
-    bool drawn_ = false;
-};
-
+/// With a bar on standard error, if that is a terminal.
 any_model train_with_bar(options const& o, copse::dataset const& data) {
-    progress_bar bar;
-    return train(o, data, [&](copse::progress const& p) { bar.draw(p); });
+    std::optional<copse::progress_bar> bar;
+    if (isatty(STDERR_FILENO) == 1) bar.emplace(std::cerr);
+    return train(o, data, [&](copse::progress const& p) {
+        if (bar) (*bar)(p);
+    });
 }
 
 /// A cell that a CSV reader takes for one cell.

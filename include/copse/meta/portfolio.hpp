@@ -73,92 +73,113 @@ template <class Trainer>
     return trainer;
 }
 
+/// add(name, family, trainer) for each trainer of the portfolio, as it is typed.
+template <class Add>
+void for_each_classifier(portfolio_options const& options, Add const& add) {
+    auto const leaf = leaf_rows(options.n_rows);
+    auto const tree = [&](char const* name, char const* family, auto trainer) {
+        add(name, family, of_table(std::move(trainer), options));
+    };
+    auto const linear = [&](char const* name, any_classifier_trainer trainer) {
+        add(name, "logistic regression",
+            encoding_classifier<>{std::move(trainer), options.categorical_features});
+    };
+    gradient_boosting_classifier const boosting{.min_samples_leaf = leaf};
+    random_forest_classifier const forest{.n_estimators = 200};
+    logistic_regression const logistic{};
+    tree("small boosting", "boosting",
+         gradient_boosting_classifier{
+             .n_estimators = 30, .max_leaf_nodes = 15, .min_samples_leaf = leaf});
+    linear("logistic regression", logistic);
+    tree("boosting", "boosting", boosting);
+    tree("random forest", "random forest", forest);
+    tree("extra trees", "extra trees", extra_trees_classifier{.n_estimators = 200});
+    tree("slow boosting", "boosting",
+         gradient_boosting_classifier{.n_estimators = 400,
+                                      .learning_rate = 0.03,
+                                      .max_leaf_nodes = 15,
+                                      .min_samples_leaf = leaf,
+                                      .l2_regularization = 1,
+                                      .sampling = {.subsample = 0.8, .columns_by_tree = 0.6}});
+    tree("smooth random forest", "random forest",
+         random_forest_classifier{.n_estimators = 200,
+                                  .max_features = feature_count::fraction(0.5),
+                                  .min_samples_leaf = 5});
+    tree("wide boosting", "boosting",
+         gradient_boosting_classifier{.n_estimators = 200,
+                                      .learning_rate = 0.05,
+                                      .max_leaf_nodes = 63,
+                                      .min_samples_leaf = 2 * leaf,
+                                      .sampling = {.columns_by_node = 0.5}});
+    linear("strongly regularised logistic regression", logistic_regression{.C = 0.01});
+    tree("boosted stumps", "boosting",
+         gradient_boosting_classifier{
+             .n_estimators = 300, .max_leaf_nodes = 3, .min_samples_leaf = leaf});
+    linear("vector machine",
+           calibrated<linear_svc>{.trainer = {.C = 0.1}, .folds = {.n_splits = 3}});
+    if (options.balance) {
+        tree("balanced boosting", "boosting", balanced(boosting));
+        tree("balanced random forest", "random forest", balanced(forest));
+        linear("balanced logistic regression", balanced(logistic));
+    }
+}
+template <class Add>
+void for_each_regressor(portfolio_options const& options, Add const& add) {
+    auto const leaf = leaf_rows(options.n_rows);
+    auto const tree = [&](char const* name, char const* family, auto trainer) {
+        add(name, family, of_table(std::move(trainer), options));
+    };
+    auto const linear = [&](char const* name, any_regressor_trainer trainer) {
+        add(name, "ridge", encoding_regressor<>{std::move(trainer), options.categorical_features});
+    };
+    tree("small boosting", "boosting",
+         gradient_boosting_regressor{
+             .n_estimators = 30, .max_leaf_nodes = 15, .min_samples_leaf = leaf});
+    linear("ridge", ridge{});
+    tree("boosting", "boosting", gradient_boosting_regressor{.min_samples_leaf = leaf});
+    tree("random forest", "random forest",
+         random_forest_regressor{.n_estimators = 200,
+                                 .max_features = feature_count::fraction(0.33)});
+    tree("extra trees", "extra trees", extra_trees_regressor{.n_estimators = 200});
+    tree("slow boosting", "boosting",
+         gradient_boosting_regressor{.n_estimators = 400,
+                                     .learning_rate = 0.03,
+                                     .max_leaf_nodes = 15,
+                                     .min_samples_leaf = leaf,
+                                     .l2_regularization = 1,
+                                     .sampling = {.subsample = 0.8, .columns_by_tree = 0.6}});
+    tree("wide boosting", "boosting",
+         gradient_boosting_regressor{.n_estimators = 200,
+                                     .learning_rate = 0.05,
+                                     .max_leaf_nodes = 63,
+                                     .min_samples_leaf = 2 * leaf,
+                                     .sampling = {.columns_by_node = 0.5}});
+    tree("smooth random forest", "random forest",
+         random_forest_regressor{.n_estimators = 200, .min_samples_leaf = 5});
+    linear("strongly regularised ridge", ridge{.alpha = 100});
+    tree("boosted stumps", "boosting",
+         gradient_boosting_regressor{
+             .n_estimators = 300, .max_leaf_nodes = 3, .min_samples_leaf = leaf});
+}
+
 }  // namespace detail
 
 inline std::vector<named_trainer<any_classifier_trainer>> classifier_portfolio(
     portfolio_options const& options) {
-    using detail::balanced;
-    auto const leaf = detail::leaf_rows(options.n_rows);
-    auto const tree = [&](auto trainer) { return detail::of_table(std::move(trainer), options); };
-    auto const linear = [&](any_classifier_trainer trainer) {
-        return encoding_classifier<>{std::move(trainer), options.categorical_features};
-    };
-    gradient_boosting_classifier const boosting{.min_samples_leaf = leaf};
-    gradient_boosting_classifier const slow{.n_estimators = 400,
-                                            .learning_rate = 0.03,
-                                            .max_leaf_nodes = 15,
-                                            .min_samples_leaf = leaf,
-                                            .l2_regularization = 1,
-                                            .sampling = {.subsample = 0.8, .columns_by_tree = 0.6}};
-    gradient_boosting_classifier const wide{.n_estimators = 200,
-                                            .learning_rate = 0.05,
-                                            .max_leaf_nodes = 63,
-                                            .min_samples_leaf = 2 * leaf,
-                                            .sampling = {.columns_by_node = 0.5}};
-    gradient_boosting_classifier const stumps{
-        .n_estimators = 300, .max_leaf_nodes = 3, .min_samples_leaf = leaf};
-    random_forest_classifier const forest{.n_estimators = 200};
-    random_forest_classifier const smooth{
-        .n_estimators = 200, .max_features = feature_count::fraction(0.5), .min_samples_leaf = 5};
-    extra_trees_classifier const extra{.n_estimators = 200};
-    logistic_regression const logistic{};
-    std::vector<named_trainer<any_classifier_trainer>> out{
-        {"small boosting",
-         tree(gradient_boosting_classifier{
-             .n_estimators = 30, .max_leaf_nodes = 15, .min_samples_leaf = leaf})},
-        {"logistic regression", linear(logistic)},
-        {"boosting", tree(boosting)},
-        {"random forest", tree(forest)},
-        {"extra trees", tree(extra)},
-        {"slow boosting", tree(slow)},
-        {"smooth random forest", tree(smooth)},
-        {"wide boosting", tree(wide)},
-        {"strongly regularised logistic regression", linear(logistic_regression{.C = 0.01})},
-        {"boosted stumps", tree(stumps)},
-        {"vector machine",
-         linear(calibrated<linear_svc>{.trainer = {.C = 0.1}, .folds = {.n_splits = 3}})}};
-    if (options.balance) {
-        out.push_back({"balanced boosting", tree(balanced(boosting))});
-        out.push_back({"balanced random forest", tree(balanced(forest))});
-        out.push_back({"balanced logistic regression", linear(balanced(logistic))});
-    }
+    std::vector<named_trainer<any_classifier_trainer>> out;
+    detail::for_each_classifier(options, [&](char const* name, char const*, auto trainer) {
+        out.push_back({name, std::move(trainer)});
+    });
     return out;
 }
 
 inline std::vector<named_trainer<any_regressor_trainer>> regressor_portfolio(
     portfolio_options const& options) {
-    auto const leaf = detail::leaf_rows(options.n_rows);
-    auto const tree = [&](auto trainer) { return detail::of_table(std::move(trainer), options); };
-    auto const linear = [&](any_regressor_trainer trainer) {
-        return encoding_regressor<>{std::move(trainer), options.categorical_features};
-    };
-    return {
-        {"small boosting",
-         tree(gradient_boosting_regressor{
-             .n_estimators = 30, .max_leaf_nodes = 15, .min_samples_leaf = leaf})},
-        {"ridge", linear(ridge{})},
-        {"boosting", tree(gradient_boosting_regressor{.min_samples_leaf = leaf})},
-        {"random forest", tree(random_forest_regressor{
-                              .n_estimators = 200, .max_features = feature_count::fraction(0.33)})},
-        {"extra trees", tree(extra_trees_regressor{.n_estimators = 200})},
-        {"slow boosting",
-         tree(gradient_boosting_regressor{.n_estimators = 400,
-                                          .learning_rate = 0.03,
-                                          .max_leaf_nodes = 15,
-                                          .min_samples_leaf = leaf,
-                                          .l2_regularization = 1,
-                                          .sampling = {.subsample = 0.8, .columns_by_tree = 0.6}})},
-        {"wide boosting", tree(gradient_boosting_regressor{.n_estimators = 200,
-                                                           .learning_rate = 0.05,
-                                                           .max_leaf_nodes = 63,
-                                                           .min_samples_leaf = 2 * leaf,
-                                                           .sampling = {.columns_by_node = 0.5}})},
-        {"smooth random forest",
-         tree(random_forest_regressor{.n_estimators = 200, .min_samples_leaf = 5})},
-        {"strongly regularised ridge", linear(ridge{.alpha = 100})},
-        {"boosted stumps",
-         tree(gradient_boosting_regressor{
-             .n_estimators = 300, .max_leaf_nodes = 3, .min_samples_leaf = leaf})}};
+    std::vector<named_trainer<any_regressor_trainer>> out;
+    detail::for_each_regressor(options, [&](char const* name, char const*, auto trainer) {
+        out.push_back({name, std::move(trainer)});
+    });
+    return out;
 }
 
 }  // namespace copse

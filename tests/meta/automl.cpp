@@ -5,6 +5,7 @@
 #include <copse/io/meta_format.hpp>
 #include <copse/io/save_load.hpp>
 #include <copse/meta/automl.hpp>
+#include <copse/metrics.hpp>
 
 #include <chrono>
 #include <cmath>
@@ -199,6 +200,87 @@ TEST_CASE("an imbalanced table gets balanced candidates too, and any metric can 
     CHECK(n_balanced == 3);
     CHECK(found.metric == "balanced_accuracy");
     CHECK(found.score > 0.5);
+}
+
+TEST_CASE("when the portfolio is done, the best families are searched") {
+    auto const train = some_table(120, 5);
+    automl const how{.max_duration = 10min, .max_candidates = 17, .n_folds = 2, .random_state = 3};
+    auto const found = how.fit(train, copse::tbb{.n_jobs = 2});
+    REQUIRE(found.leaderboard.size() == 17);
+    std::size_t n_searched = 0;
+    for (auto const& c : found.leaderboard) {
+        CHECK(c.name.starts_with("searched ") != c.parameters.empty());
+        if (c.parameters.empty()) continue;
+        ++n_searched;
+        CHECK(c.status == candidate_status::finished);
+    }
+    CHECK(n_searched == 6);
+    auto const again = how.fit(train, sequential{});
+    CHECK(again.classifier() == found.classifier());
+    CHECK(load<any_classifier>(save(found.classifier())) == found.classifier());
+    for (std::size_t k = 0; k < 17; ++k)
+        CHECK(again.leaderboard[k].parameters == found.leaderboard[k].parameters);
+}
+
+TEST_CASE("of two classes the threshold is a part of the model") {
+    auto table = some_table(300, 5);
+    std::vector<std::int64_t> y(300);
+    for (std::size_t i = 0; i < 300; ++i)
+        y[i] = table.x(i, 0) > 6 && (table.x(i, 2) > 5 || i % 7 == 0) ? 1 : 0;
+    table.y = target("rare", labels(std::move(y)));
+    automl how{.max_duration = 10min,
+               .max_candidates = 1,
+               .threshold_metric = classification_metric(metrics::f1),
+               .n_folds = 3};
+    auto const found = how.fit(table);
+    REQUIRE(found.threshold);
+    auto const* const model = found.classifier().get_if<thresholded_classifier<any_classifier>>();
+    REQUIRE(model != nullptr);
+    CHECK(model->threshold() == found.threshold->threshold);
+    CHECK(load<any_classifier>(save(found.classifier())) == found.classifier());
+    how.threshold_metric.reset();
+    auto const plain = how.fit(table);
+    CHECK(!plain.threshold);
+    CHECK(plain.classifier() == model->model());
+    how.threshold_metric.emplace(metrics::log_loss);
+    CHECK_THROWS_WITH_AS((void)how.fit(table),
+                         "automl::fit: threshold_metric is log_loss; it must be a metric of labels",
+                         invalid_input);
+}
+
+TEST_CASE("candidates that may take too much memory are left out, and say so") {
+    auto const train = some_table(200, 5);
+    auto const found =
+        automl{.max_duration = 10min, .max_candidates = 4, .n_folds = 2, .max_memory = 1'000'000}
+            .fit(train);
+    for (auto const& c : found.leaderboard) {
+        bool const large = c.name == "random forest";
+        CHECK((c.status == candidate_status::too_large) == large);
+        CHECK(c.error.empty() != large);
+        if (large) CHECK(c.error.find(" are allowed") != std::string::npos);
+    }
+    automl const tiny{.max_duration = 10min, .max_candidates = 2, .max_memory = 1};
+    CHECK_THROWS_WITH_AS((void)tiny.fit(train),
+                         "automl::fit: of 2 candidates none has a score; small boosting: it may "
+                         "take 0 MiB; 0 are allowed",
+                         invalid_input);
+}
+
+TEST_CASE("when the time is up, what there is is a model of few rows") {
+    auto const train = some_table(5000, 5);
+    auto const found = automl{.max_duration = 1ms}.fit(train);
+    CHECK(found.leaderboard[0].status == candidate_status::finished);
+    for (std::size_t k = 1; k < found.leaderboard.size(); ++k)
+        CHECK(found.leaderboard[k].status == candidate_status::not_run);
+    CHECK(accuracy_of(found.classifier(), train) > 0.9);
+    auto const values = [] {
+        auto const set = valued_grid(2500, 4, 5);
+        dataset out;
+        out.x = set.x;
+        out.y = target("value", column<double>(set.y.begin(), set.y.end()));
+        return out;
+    }();
+    CHECK(automl{.max_duration = 1ms}.fit(values).regressor().n_features() == 4);
 }
 
 TEST_CASE("what automl cannot learn gets a sentence") {

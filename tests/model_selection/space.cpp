@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "model_selection/data.hpp"
+#include "support/any_fits.hpp"
 
 #include <copse/ensemble/gradient_boosting.hpp>
 #include <copse/ensemble/random_forest.hpp>
 #include <copse/linear/linear_svc.hpp>
+#include <copse/linear/logistic_regression.hpp>
 #include <copse/linear/one_vs_rest.hpp>
+#include <copse/meta/encoding.hpp>
+#include <copse/meta/stacking.hpp>
 #include <copse/model_selection/space.hpp>
 
 #include <doctest/doctest.h>
@@ -144,6 +148,39 @@ TEST_CASE("spaces go through trainers of trainers") {
     auto const s = space(vary(&ovr::trainer, &linear_svc::C, uniform(1, 3)));
     CHECK(text_of(s, {2}) == "trainer.C=2 ");
     CHECK(s.at(ovr{}, {2}).trainer.C == 2);
+    using encoding = encoding_classifier<logistic_regression>;
+    auto const of_step = space(vary(&encoding::max_categories, randint(10, 20)),
+                               vary(&encoding::trainer, &logistic_regression::C, uniform(1, 3)));
+    CHECK(text_of(of_step, {12, 2}) == "max_categories=12 trainer.C=2 ");
+    CHECK(of_step.at(encoding{}, {12, 2}).max_categories == 12);
+    CHECK(of_step.at(encoding{}, {12, 2}).trainer.C == 2);
+}
+
+TEST_CASE("spaces go into lists of trainers, whatever their types") {
+    using forest = random_forest_classifier;
+    using stack = stacking_classifier;
+    auto const s = space(
+        vary(&stack::members, element(1), as<forest>, &forest::max_depth, randint(2, 9)),
+        vary(&stack::meta, as<logistic_regression>, &logistic_regression::C, loguniform(0.1, 10)),
+        vary(&stack::folds, &stratified_k_fold::n_splits, choice(3, 5)));
+    stack const base{.members = {linear_svc{}, forest{.n_estimators = 7, .max_depth = 4}}};
+    CHECK(text_of(s, {6, 0.5, 0}) == "members.1.max_depth=6 meta.C=0.5 folds.n_splits=3 ");
+    auto const own = s.point_of(base);
+    CHECK(own == std::vector<double>{4, 1, 1});
+    auto const other = s.at(base, {6, 0.5, 0});
+    CHECK(*other.members[1].get_if<forest>() == forest{.n_estimators = 7, .max_depth = 6});
+    CHECK(other.members[0] == base.members[0]);
+    CHECK(other.meta.get_if<logistic_regression>()->C == 0.5);
+    CHECK(other.folds.n_splits == 3);
+    CHECK(base.members[1].get_if<forest>()->max_depth == 4);
+    // Trainers that are not what the space takes them for.
+    stack const swapped{.members = {base.members[1], base.members[0]}};
+    CHECK(std::isnan(s.point_of(swapped)[0]));
+    CHECK_THROWS_WITH_AS((void)s.at(swapped, {6, 0.5, 0}),
+                         "vary: a trainer is of another type than the space says by as<>",
+                         invalid_input);
+    CHECK_THROWS_WITH_AS((void)s.at(stack{}, {6, 0.5, 0}), "vary: there is no element 1 among 0",
+                         invalid_input);
 }
 
 TEST_CASE("bounds that are none are refused in a sentence") {

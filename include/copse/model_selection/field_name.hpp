@@ -70,8 +70,29 @@ template <class T, class Field>
     if constexpr (requires { &T::tolerance; }) is(&T::tolerance, "tolerance");
     if constexpr (requires { &T::max_iter; }) is(&T::max_iter, "max_iter");
     if constexpr (requires { &T::solver; }) is(&T::solver, "solver");
+    if constexpr (requires { &T::standardize; }) is(&T::standardize, "standardize");
+    if constexpr (requires { &T::penalty; }) is(&T::penalty, "penalty");
+    if constexpr (requires { &T::epsilon; }) is(&T::epsilon, "epsilon");
+    if constexpr (requires { &T::eta0; }) is(&T::eta0, "eta0");
+    if constexpr (requires { &T::average_after; }) is(&T::average_after, "average_after");
+    if constexpr (requires { &T::kernel; }) is(&T::kernel, "kernel");
+    if constexpr (requires { &T::stopping; }) is(&T::stopping, "stopping");
+    if constexpr (requires { &T::n_iter_no_change; }) is(&T::n_iter_no_change, "n_iter_no_change");
+    if constexpr (requires { &T::validation_fraction; })
+        is(&T::validation_fraction, "validation_fraction");
     // trainers of trainers
     if constexpr (requires { &T::trainer; }) is(&T::trainer, "trainer");
+    if constexpr (requires { &T::members; }) is(&T::members, "members");
+    if constexpr (requires { &T::meta; }) is(&T::meta, "meta");
+    if constexpr (requires { &T::folds; }) is(&T::folds, "folds");
+    if constexpr (requires { &T::n_splits; }) is(&T::n_splits, "n_splits");
+    if constexpr (requires { &T::passthrough; }) is(&T::passthrough, "passthrough");
+    if constexpr (requires { &T::voting; }) is(&T::voting, "voting");
+    if constexpr (requires { &T::weights; }) is(&T::weights, "weights");
+    if constexpr (requires { &T::method; }) is(&T::method, "method");
+    if constexpr (requires { &T::max_categories; }) is(&T::max_categories, "max_categories");
+    if constexpr (requires { &T::categorical_features; })
+        is(&T::categorical_features, "categorical_features");
     return out;
 }
 

@@ -8,6 +8,11 @@
 ///                               vary(&gbc::max_leaf_nodes, choice(15, 31, 63)));
 ///     vary(&gbc::sampling, &boosting_sampling::subsample, uniform(0.5, 1))     // a field's field
 ///     vary("depth", &gbc::max_depth, randint(2, 9))                            // by another name
+///     vary(&encoding_classifier<logistic_regression>::trainer,                 // a trainer's
+///          &logistic_regression::C, loguniform(0.01, 10))                      // trainer
+///     vary(&stacking_classifier::members, element(0), as<linear_svc>,          // one of several,
+///     of
+///          &linear_svc::C, loguniform(0.01, 10))                               // any type
 ///     one_of(space(vary(&svc::loss, choice(svm_loss::hinge))),                 // branches: only
 ///            space(vary(&svc::loss, choice(svm_loss::squared_hinge)),          // the chosen one's
 ///                  vary(&svc::tolerance, loguniform(1e-5, 1e-2))))             // fields are set
@@ -155,6 +160,24 @@ private:
     std::vector<detail::field_dimension<Trainer>> dimensions_;
 };
 
+namespace detail {
+
+struct element_step {
+    std::size_t index;
+};
+template <class T>
+struct as_step {
+    using type = T;
+};
+
+}  // namespace detail
+
+/// Steps of a path that are no fields: into a list of trainers, and into a trainer of any type,
+/// which must be a T.
+[[nodiscard]] constexpr detail::element_step element(std::size_t index) { return {index}; }
+template <class T>
+inline constexpr detail::as_step<T> as{};
+
 /// A space of these parameters. Names must differ. search_space<Trainer>() is the trainer
 /// alone.
 template <class Trainer, class... More>
@@ -163,7 +186,7 @@ template <class Trainer, class... More>
 }
 
 /// A field, or a field's field..., and what it may be: the last argument, a distribution or choice.
-/// Its name is the field's, `sampling.subsample` for instance.
+/// Its name is the field's, `sampling.subsample` or `members.0.C` for instance.
 template <class Trainer, class Field, class... Rest>
 [[nodiscard]] parameter<Trainer> vary(Field Trainer::*field, Rest const&... rest);
 template <class Trainer, class Field, class... Rest>
@@ -183,23 +206,79 @@ template <class Trainer>
 
 namespace detail {
 
-/// The field at the end of a path of pointers to members.
-template <class T, class Field>
-[[nodiscard]] auto& field_at(T& object, Field path) {
-    return object.*path;
+/// What is at the end of a path from a T.
+template <class T, class... Path>
+struct end_of_path {
+    using type = T;
+};
+template <class T, class C, class Field, class... Rest>
+struct end_of_path<T, Field C::*, Rest...> : end_of_path<Field, Rest...> {};
+template <class T, class... Rest>
+struct end_of_path<T, element_step, Rest...> : end_of_path<typename T::value_type, Rest...> {};
+template <class T, class U, class... Rest>
+struct end_of_path<T, as_step<U>, Rest...> : end_of_path<U, Rest...> {};
+
+/// Null if the path ends before: an element that is not there, a trainer of another type.
+template <class T>
+[[nodiscard]] T const* field_of(T const& object) {
+    return &object;
 }
-template <class T, class Field, class... Rest>
-[[nodiscard]] auto& field_at(T& object, Field path, Rest... rest) {
-    return field_at(object.*path, rest...);
+template <class T, class Step, class... Rest>
+[[nodiscard]] auto field_of(T const& object, Step step, Rest... rest) ->
+    typename end_of_path<T, Step, Rest...>::type const* {
+    if constexpr (std::same_as<Step, element_step>) {
+        return step.index < object.size() ? field_of(object[step.index], rest...) : nullptr;
+    } else if constexpr (std::is_member_object_pointer_v<Step>) {
+        return field_of(object.*step, rest...);
+    } else {
+        auto const* const typed = object.template get_if<typename Step::type>();
+        return typed != nullptr ? field_of(*typed, rest...) : nullptr;
+    }
 }
 
+/// Sets it. Throws invalid_input where field_of would be null.
+template <class T, class Value>
+void set_field(T& object, Value const& value) {
+    object = value;
+}
+template <class T, class Value, class Step, class... Rest>
+void set_field(T& object, Value const& value, Step step, Rest... rest) {
+    if constexpr (std::same_as<Step, element_step>) {
+        if (step.index >= object.size()) {
+            throw invalid_input(
+                sentence("vary: there is no element ", step.index, " among ", object.size()));
+        }
+        set_field(object[step.index], value, rest...);
+    } else if constexpr (std::is_member_object_pointer_v<Step>) {
+        set_field(object.*step, value, rest...);
+    } else {
+        auto const* const typed = object.template get_if<typename Step::type>();
+        if (typed == nullptr) {
+            throw invalid_input("vary: a trainer is of another type than the space says by as<>");
+        }
+        auto changed = *typed;
+        set_field(changed, value, rest...);
+        object = T(std::move(changed));
+    }
+}
+
+[[nodiscard]] inline std::string step_name(element_step step) { return sentence(step.index); }
+template <class T>
+[[nodiscard]] std::string step_name(as_step<T>) {
+    return {};
+}
 template <class T, class Field>
-[[nodiscard]] std::string path_name(Field T::*field) {
+[[nodiscard]] std::string step_name(Field T::*field) {
     return field_name(field);
 }
-template <class T, class Field, class... Rest>
-[[nodiscard]] std::string path_name(Field T::*field, Rest... rest) {
-    return sentence(field_name(field), ".", path_name(rest...));
+template <class... Path>
+[[nodiscard]] std::string path_name(Path... path) {
+    std::string out;
+    auto const add = [&](std::string const& step) {
+        if (!step.empty()) out += out.empty() ? step : "." + step;
+    };
+    (add(step_name(path)), ...);
+    return out;
 }
 
 template <class Value>
@@ -239,15 +318,17 @@ template <class Field>
 
 template <class Trainer, class... Path>
 [[nodiscard]] field_dimension<Trainer> dimension_of(distribution const& how, Path... path) {
-    using field = std::remove_reference_t<decltype(field_at(std::declval<Trainer&>(), path...))>;
+    using field = typename end_of_path<Trainer, Path...>::type;
     field_dimension<Trainer> out;
     out.numbers = how;
     out.set = [path...](Trainer& t, double value) {
-        field_at(t, path...) = as_field<field>(value);
+        set_field(t, as_field<field>(value), path...);
     };
     if constexpr (std::is_arithmetic_v<field>) {
         out.get = [path...](Trainer const& t) -> std::optional<double> {
-            return static_cast<double>(field_at(t, path...));
+            auto const* const now = field_of(t, path...);
+            if (now == nullptr) return std::nullopt;
+            return static_cast<double>(*now);
         };
     } else {
         out.get = [](Trainer const&) -> std::optional<double> { return std::nullopt; };
@@ -262,18 +343,19 @@ template <class Trainer, class... Path>
 }
 template <class Trainer, class Value, class... Path>
 [[nodiscard]] field_dimension<Trainer> dimension_of(choices<Value> const& how, Path... path) {
-    using field = std::remove_reference_t<decltype(field_at(std::declval<Trainer&>(), path...))>;
+    using field = typename end_of_path<Trainer, Path...>::type;
     field_dimension<Trainer> out;
     out.n_options = how.options.size();
     std::vector<field> options;
     for (auto const& option : how.options) options.push_back(static_cast<field>(option));
     auto const index = [](double value) { return static_cast<std::size_t>(value); };
     out.set = [path..., options, index](Trainer& t, double value) {
-        field_at(t, path...) = options[index(value)];
+        set_field(t, static_cast<field>(options[index(value)]), path...);
     };
     out.get = [path..., options](Trainer const& t) -> std::optional<double> {
-        for (std::size_t i = 0; i < options.size(); ++i) {
-            if (options[i] == field_at(t, path...)) return static_cast<double>(i);
+        auto const* const now = field_of(t, path...);
+        for (std::size_t i = 0; now != nullptr && i < options.size(); ++i) {
+            if (options[i] == *now) return static_cast<double>(i);
         }
         return std::nullopt;
     };

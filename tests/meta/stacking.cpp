@@ -2,9 +2,14 @@
 #include "support/any_fits.hpp"
 #include "support/estimator_checks.hpp"
 
+#include <copse/core/random.hpp>
 #include <copse/meta/stacking.hpp>
 #include <copse/metrics/classification.hpp>
+#include <copse/metrics/probability.hpp>
 
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
 #include <stop_token>
 #include <vector>
 
@@ -68,7 +73,8 @@ TEST_CASE("meta learns from what models of folds say, and reads what models of a
         auto const s = linear_svc{}.fit(x, y).decision_function(rows_of(set.x, fold.test));
         for (std::size_t i = 0; i < fold.test.size(); ++i) {
             for (std::size_t k = 0; k < 3; ++k) {
-                said(fold.test[i], k) = static_cast<double>(p(i, k));
+                said(fold.test[i], k) =
+                    std::log(std::clamp(static_cast<double>(p(i, k)), 1e-4, 1 - 1e-4));
                 said(fold.test[i], 3 + k) = s(i, k);
             }
         }
@@ -111,6 +117,28 @@ TEST_CASE("a stack is better than its members where they err apart") {
     auto const stacked = score(stacking_classifier{.members = {forest, linear}});
     CHECK(stacked > score(forest));
     CHECK(stacked > score(linear));
+}
+
+TEST_CASE("a stack of one member says what the member says") {
+    // Labels that are drawn: most rows are nearly sure, so that probabilities are far from
+    // log-odds.
+    auto const made = [](std::uint64_t seed) {
+        labelled out{uniform(3000, 4, seed), {}};
+        auto const draws = random_stream(seed).split(purpose::rows);
+        for (std::size_t i = 0; i < 3000; ++i) {
+            auto const odds = std::exp(10 * (out.x(i, 0) + out.x(i, 1) - 1));
+            out.y.push_back(draws.uniform(i) < odds / (1 + odds) ? 1 : 0);
+        }
+        return out;
+    };
+    auto const train = made(1);
+    auto const test = made(2);
+    auto const score = [&](auto const& trainer) {
+        auto const model = trainer.fit(train.x, train.y);
+        return metrics::log_loss(test.y, model.predict_proba(test.x), model.classes());
+    };
+    logistic_regression const member{};
+    CHECK(score(stacking_classifier{.members = {member}}) < score(member) + 0.005);
 }
 
 TEST_CASE("a class of one row, and what cannot be stacked") {

@@ -9,12 +9,12 @@
 ///     folded.of_all[m];    // its model of them all
 
 #include <copse/core/errors.hpp>
+#include <copse/core/fit_options.hpp>
 #include <copse/core/inputs.hpp>
 #include <copse/core/labels.hpp>
 #include <copse/core/matrix.hpp>
 #include <copse/meta/any_classifier.hpp>
 #include <copse/meta/any_regressor.hpp>
-#include <copse/meta/fit_options.hpp>
 #include <copse/meta/fold_fits.hpp>
 #include <copse/meta/gathered.hpp>
 #include <copse/meta/members.hpp>
@@ -53,24 +53,39 @@ namespace copse::detail {
     return out;
 }
 
-/// A column for each class, or for the second of two: probabilities, or the decision function of a
-/// model that gives none.
+/// The logarithm of a probability that is at least so much: a model that is sure may be wrong, and
+/// an infinity, or a number far from all others, would be all that another model sees.
+inline constexpr double least_probability = 1e-4;
+[[nodiscard]] inline double log_of_probability(double p) noexcept {
+    return std::log(std::clamp(p, least_probability, 1 - least_probability));
+}
+
+/// A column for each class, the logarithm of its probability; or of two classes one, the log-odds
+/// of the second; or the decision function of a model that gives no probabilities.
+///
+/// Logarithms, since the model that reads them is a logistic regression as a rule: with weight 1
+/// for one member it says what that member says. Of probabilities it cannot: on adult a stack of
+/// boosting, a forest and a linear model lost to boosting alone, with a log loss of 0.294 against
+/// 0.278.
 [[nodiscard]] inline matrix<double> opinion_of(any_classifier const& model, features_view x,
                                                labels const& classes, any_backend const& inside) {
     auto const at = places_among(model.classes(), classes);
     matrix<double> all(x.rows(), classes.size());
-    if (model.has_predict_proba()) {
+    bool const probable = model.has_predict_proba();
+    if (probable) {
         auto const p = model.predict_proba(x, inside);
         for (std::size_t i = 0; i < p.rows(); ++i) {
+            for (std::size_t k = 0; k < classes.size(); ++k) all(i, k) = log_of_probability(0);
             for (std::size_t k = 0; k < at.size(); ++k)
-                all(i, at[k]) = static_cast<double>(p(i, k));
+                all(i, at[k]) = log_of_probability(static_cast<double>(p(i, k)));
         }
     } else {
         all = scores_by_class(model.decision_function(x, inside), at, classes.size());
     }
     if (classes.size() != 2) return all;
     matrix<double> second(all.rows(), 1);
-    for (std::size_t i = 0; i < all.rows(); ++i) second(i, 0) = all(i, 1);
+    for (std::size_t i = 0; i < all.rows(); ++i)
+        second(i, 0) = probable ? all(i, 1) - all(i, 0) : all(i, 1);
     return second;
 }
 
@@ -110,9 +125,8 @@ struct folded_fits {
 template <class Trainer, class Y, class Ask>
 [[nodiscard]] auto fit_on_folds(std::vector<Trainer> const& trainers, features_view x, Y y,
                                 std::vector<std::size_t> const& rows,
-                                std::vector<row_split> const& folds,
-                                meta_fit_options const& options, any_backend const& inside,
-                                Ask const& ask) {
+                                std::vector<row_split> const& folds, fit_options const& options,
+                                any_backend const& inside, Ask const& ask) {
     using model = decltype(trainers[0].fit(x, y, options, inside));
     std::vector<std::size_t> place(x.rows());
     for (std::size_t i = 0; i < rows.size(); ++i) place[rows[i]] = i;
@@ -155,10 +169,10 @@ template <class Trainer, class Y, class Ask>
 template <class Meta, class Y>
 [[nodiscard]] auto fit_on_opinions(Meta const& meta, std::vector<matrix<double>> const& said,
                                    bool passthrough, features_view x, Y y,
-                                   std::vector<std::size_t> const& rows,
-                                   meta_fit_options const& options, any_backend const& inside) {
+                                   std::vector<std::size_t> const& rows, fit_options const& options,
+                                   any_backend const& inside) {
     auto const weights = weights_of(options.sample_weight, rows);
-    meta_fit_options const of_rows{weights, options.stop};
+    fit_options const of_rows{weights, options.stop};
     if (!passthrough) {
         return meta.fit(beside(said, {}, rows.size()), take(y, rows), of_rows, inside);
     }

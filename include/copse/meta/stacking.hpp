@@ -12,6 +12,7 @@
 
 #include <copse/core/checks.hpp>
 #include <copse/core/errors.hpp>
+#include <copse/core/fit_options.hpp>
 #include <copse/core/inputs.hpp>
 #include <copse/core/labels.hpp>
 #include <copse/core/matrix.hpp>
@@ -19,7 +20,6 @@
 #include <copse/linear/logistic_regression.hpp>
 #include <copse/meta/any_classifier.hpp>
 #include <copse/meta/any_regressor.hpp>
-#include <copse/meta/fit_options.hpp>
 #include <copse/meta/fold_fits.hpp>
 #include <copse/meta/members.hpp>
 #include <copse/meta/opinions.hpp>
@@ -101,11 +101,12 @@ struct stacking_classifier {
     stratified_k_fold folds{};
     bool passthrough = false;  ///< meta reads the columns of x too, after the members'
 
-    /// `x` is (n, d), dense; `y` has n labels, integers or strings. A member says its
-    /// probabilities, or its decision function if it gives none; of two classes one number, the
-    /// second's. meta learns from what the models of the folds said of the rows they did not see;
-    /// the members that predict are fitted on all rows. Rows of weight 0 are left out. One class
-    /// gives a model that always predicts it.
+    /// `x` is (n, d), dense; `y` has n labels, integers or strings. A member says the
+    /// logarithms of its probabilities, which count as at least 1e-4, or its decision function if
+    /// it gives none; of two classes one number, the second's log-odds or decision. meta learns
+    /// from what the models of the folds said of the rows they did not see; the members that
+    /// predict are fitted on all rows. Rows of weight 0 are left out. One class gives a model that
+    /// always predicts it.
     ///
     /// Throws  invalid_input before any work, also for more folds than rows or than the most
     ///         frequent class has; and what members throw.
@@ -116,11 +117,10 @@ struct stacking_classifier {
     template <backend B = tbb>
     [[nodiscard]] stacked_classifier fit(features_view x, labels_view y,
                                          B const& backend = {}) const {
-        return fit(x, y, meta_fit_options{}, backend);
+        return fit(x, y, fit_options{}, backend);
     }
     template <backend B = tbb>
-    [[nodiscard]] stacked_classifier fit(features_view x, labels_view y,
-                                         meta_fit_options const& options,
+    [[nodiscard]] stacked_classifier fit(features_view x, labels_view y, fit_options const& options,
                                          B const& backend = {}) const {
         return fit_on(x, y, options, backend);
     }
@@ -132,7 +132,7 @@ struct stacking_classifier {
 
 private:
     [[nodiscard]] stacked_classifier fit_on(features_view x, labels_view y,
-                                            meta_fit_options const& options,
+                                            fit_options const& options,
                                             any_backend const& outer) const;
 };
 
@@ -188,11 +188,10 @@ struct stacking_regressor {
     template <backend B = tbb>
     [[nodiscard]] stacked_regressor fit(features_view x, values_view y,
                                         B const& backend = {}) const {
-        return fit(x, y, meta_fit_options{}, backend);
+        return fit(x, y, fit_options{}, backend);
     }
     template <backend B = tbb>
-    [[nodiscard]] stacked_regressor fit(features_view x, values_view y,
-                                        meta_fit_options const& options,
+    [[nodiscard]] stacked_regressor fit(features_view x, values_view y, fit_options const& options,
                                         B const& backend = {}) const {
         return fit_on(x, y, options, backend);
     }
@@ -201,14 +200,14 @@ struct stacking_regressor {
 
 private:
     [[nodiscard]] stacked_regressor fit_on(features_view x, values_view y,
-                                           meta_fit_options const& options,
+                                           fit_options const& options,
                                            any_backend const& outer) const;
 };
 
 // ------------------------------------------------------------------ implementation below
 
 inline stacked_classifier stacking_classifier::fit_on(features_view x, labels_view y,
-                                                      meta_fit_options const& options,
+                                                      fit_options const& options,
                                                       any_backend const& outer) const {
     constexpr std::string_view who = "stacking_classifier::fit";
     detail::check_n_jobs(outer, who);
@@ -235,7 +234,7 @@ inline stacked_classifier stacking_classifier::fit_on(features_view x, labels_vi
 }
 
 inline stacked_regressor stacking_regressor::fit_on(features_view x, values_view y,
-                                                    meta_fit_options const& options,
+                                                    fit_options const& options,
                                                     any_backend const& outer) const {
     constexpr std::string_view who = "stacking_regressor::fit";
     detail::check_n_jobs(outer, who);

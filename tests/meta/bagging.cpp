@@ -36,7 +36,7 @@ struct witness {
     std::vector<std::size_t> categorical_features{};
 
     template <backend B = sequential>
-    [[nodiscard]] witness_model fit(features_view x, labels_view y, meta_fit_options const& options,
+    [[nodiscard]] witness_model fit(features_view x, labels_view y, fit_options const& options,
                                     B const& = {}) const {
         witness_model out{
             encode(y).classes, matrix<float>(x.rows(), x.cols()), {}, {}, random_state};

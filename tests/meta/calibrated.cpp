@@ -59,8 +59,8 @@ struct model_as_it_is {
 template <bool decides>
 struct as_it_is {
     template <backend B = sequential>
-    [[nodiscard]] model_as_it_is<decides> fit(features_view x, labels_view y,
-                                              meta_fit_options const&, B const& = {}) const {
+    [[nodiscard]] model_as_it_is<decides> fit(features_view x, labels_view y, fit_options const&,
+                                              B const& = {}) const {
         return {encode(y).classes, x.cols()};
     }
     bool operator==(as_it_is const&) const = default;

@@ -16,6 +16,7 @@
 
 #include <copse/core/checks.hpp>
 #include <copse/core/errors.hpp>
+#include <copse/core/fit_options.hpp>
 #include <copse/core/inputs.hpp>
 #include <copse/core/labels.hpp>
 #include <copse/core/matrix.hpp>
@@ -79,10 +80,10 @@ struct one_vs_one {
     /// Determinism  the trainer's.
     template <class X, backend B = tbb>
     [[nodiscard]] auto fit(X const& x, labels_view y, B const& backend = {}) const {
-        return fit(x, y, one_vs_rest_fit_options{}, backend);
+        return fit(x, y, fit_options{}, backend);
     }
     template <class X, backend B = tbb>
-    [[nodiscard]] auto fit(X const& x, labels_view y, one_vs_rest_fit_options const& options,
+    [[nodiscard]] auto fit(X const& x, labels_view y, fit_options const& options,
                            B const& backend = {}) const;
 
     bool operator==(one_vs_one const&) const = default;
@@ -128,7 +129,7 @@ struct pair_rows {
 
 template <class Trainer>
 template <class X, backend B>
-auto one_vs_one<Trainer>::fit(X const& x, labels_view y, one_vs_rest_fit_options const& options,
+auto one_vs_one<Trainer>::fit(X const& x, labels_view y, fit_options const& options,
                               B const& outer) const {
     constexpr auto who = "one_vs_one::fit";
     detail::check_n_jobs(outer, who);

@@ -12,6 +12,7 @@
 
 #include <copse/core/checks.hpp>
 #include <copse/core/errors.hpp>
+#include <copse/core/fit_options.hpp>
 #include <copse/core/inputs.hpp>
 #include <copse/core/labels.hpp>
 #include <copse/core/matrix.hpp>
@@ -28,12 +29,6 @@
 #include <vector>
 
 namespace copse {
-
-/// What else the fit can be given; trainers of the classes are given it in turn.
-struct one_vs_rest_fit_options {
-    values_view sample_weight{};
-    std::stop_token stop{};
-};
 
 namespace detail {
 
@@ -90,19 +85,19 @@ struct one_vs_rest {
     /// Determinism  the trainer's.
     template <class X, backend B = tbb>
     [[nodiscard]] auto fit(X const& x, labels_view y, B const& backend = {}) const {
-        return fit(x, y, one_vs_rest_fit_options{}, backend);
+        return fit(x, y, fit_options{}, backend);
     }
     template <class X, backend B = tbb>
-    [[nodiscard]] auto fit(X const& x, labels_view y, one_vs_rest_fit_options const& options,
+    [[nodiscard]] auto fit(X const& x, labels_view y, fit_options const& options,
                            B const& backend = {}) const;
 
     /// Each label of (n, K) label sets on its own: see linear/multi_label.hpp.
     template <class X, backend B = tbb>
     [[nodiscard]] auto fit(X const& x, label_sets const& y, B const& backend = {}) const {
-        return fit(x, y, one_vs_rest_fit_options{}, backend);
+        return fit(x, y, fit_options{}, backend);
     }
     template <class X, backend B = tbb>
-    [[nodiscard]] auto fit(X const& x, label_sets const& y, one_vs_rest_fit_options const& options,
+    [[nodiscard]] auto fit(X const& x, label_sets const& y, fit_options const& options,
                            B const& backend = {}) const;
 
     bool operator==(one_vs_rest const&) const = default;
@@ -111,7 +106,7 @@ private:
     /// A model for each of `n`; targets(k) are the labels that number k is trained on.
     template <class X, class Targets, backend B>
     [[nodiscard]] auto fit_all(X const& x, std::size_t n, Targets const& targets,
-                               one_vs_rest_fit_options const& options, B const& outer) const {
+                               fit_options const& options, B const& outer) const {
         auto const fit_one = [&](std::size_t k, B const& inside) {
             return trainer.fit(x, targets(k),
                                {.sample_weight = options.sample_weight, .stop = options.stop},
@@ -152,7 +147,7 @@ template <class X>
 
 template <class Trainer>
 template <class X, backend B>
-auto one_vs_rest<Trainer>::fit(X const& x, labels_view y, one_vs_rest_fit_options const& options,
+auto one_vs_rest<Trainer>::fit(X const& x, labels_view y, fit_options const& options,
                                B const& outer) const {
     constexpr auto who = "one_vs_rest::fit";
     detail::check_n_jobs(outer, who);
@@ -176,8 +171,8 @@ auto one_vs_rest<Trainer>::fit(X const& x, labels_view y, one_vs_rest_fit_option
 
 template <class Trainer>
 template <class X, backend B>
-auto one_vs_rest<Trainer>::fit(X const& x, label_sets const& y,
-                               one_vs_rest_fit_options const& options, B const& outer) const {
+auto one_vs_rest<Trainer>::fit(X const& x, label_sets const& y, fit_options const& options,
+                               B const& outer) const {
     constexpr auto who = "one_vs_rest::fit";
     detail::check_n_jobs(outer, who);
     auto const shape = detail::shape_of(x);

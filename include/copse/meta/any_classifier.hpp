@@ -14,11 +14,11 @@
 /// for any_backend.
 
 #include <copse/core/errors.hpp>
+#include <copse/core/fit_options.hpp>
 #include <copse/core/inputs.hpp>
 #include <copse/core/labels.hpp>
 #include <copse/core/matrix.hpp>
 #include <copse/meta/adapt_trainer.hpp>
-#include <copse/meta/fit_options.hpp>
 #include <copse/par/any_backend.hpp>
 #include <copse/par/tbb.hpp>
 
@@ -51,21 +51,21 @@ namespace detail {
 
 template <class Trainer>
 concept fits_labels = requires(Trainer const& trainer, features_view x, labels_view y,
-                               meta_fit_options const& options, any_backend const& where) {
+                               fit_options const& options, any_backend const& where) {
     trainer.fit(x, y, {.sample_weight = options.sample_weight, .stop = options.stop}, where);
 };
 
 // The expression is not repeated as a trailing return type: nvcc 13 takes those two for different.
 template <fits_labels Trainer>
 auto fitted_classifier(Trainer const& trainer, features_view x, labels_view y,
-                       meta_fit_options const& options, any_backend const& where) {
+                       fit_options const& options, any_backend const& where) {
     return trainer.fit(x, y, {.sample_weight = options.sample_weight, .stop = options.stop}, where);
 }
 
 template <class Trainer>
 concept learns_labels = fits_labels<Trainer> &&
-    requires(Trainer const& trainer, features_view x, labels_view y,
-             meta_fit_options const& options, any_backend const& where) {
+    requires(Trainer const& trainer, features_view x, labels_view y, fit_options const& options,
+             any_backend const& where) {
     { fitted_classifier(trainer, x, y, options, where) } -> classifier_model;
 };
 
@@ -91,7 +91,7 @@ concept classifier_trainer =
 template <classifier_trainer Trainer>
 using classifier_of = decltype(detail::fitted_classifier(
     std::declval<Trainer const&>(), features_view{}, labels_view{},
-    std::declval<meta_fit_options const&>(), std::declval<any_backend const&>()));
+    std::declval<fit_options const&>(), std::declval<any_backend const&>()));
 
 namespace detail {
 
@@ -243,11 +243,11 @@ public:
     /// the trainer's.
     template <backend B = tbb>
     [[nodiscard]] any_classifier fit(features_view x, labels_view y, B const& backend = {}) const {
-        return fit(x, y, meta_fit_options{}, backend);
+        return fit(x, y, fit_options{}, backend);
     }
     template <backend B = tbb>
-    [[nodiscard]] any_classifier fit(features_view x, labels_view y,
-                                     meta_fit_options const& options, B const& backend = {}) const {
+    [[nodiscard]] any_classifier fit(features_view x, labels_view y, fit_options const& options,
+                                     B const& backend = {}) const {
         return held_->fit(x, y, options, backend);
     }
 
@@ -279,7 +279,7 @@ private:
     struct holder {
         virtual ~holder() = default;
         [[nodiscard]] virtual any_classifier fit(features_view x, labels_view y,
-                                                 meta_fit_options const& options,
+                                                 fit_options const& options,
                                                  any_backend const& where) const = 0;
         [[nodiscard]] virtual bool gives_probabilities() const noexcept = 0;
         [[nodiscard]] virtual any_classifier_trainer with_random_state(
@@ -293,8 +293,7 @@ private:
     struct holder_of final : holder {
         explicit holder_of(Trainer t) : trainer(std::move(t)) {}
 
-        [[nodiscard]] any_classifier fit(features_view x, labels_view y,
-                                         meta_fit_options const& options,
+        [[nodiscard]] any_classifier fit(features_view x, labels_view y, fit_options const& options,
                                          any_backend const& where) const override {
             return detail::fitted_classifier(trainer, x, y, options, where);
         }

@@ -8,10 +8,10 @@
 ///     any_regressor const model = trainers[1].fit(x, y, tbb{.n_jobs = 2});
 ///     model.predict(x_new);
 
+#include <copse/core/fit_options.hpp>
 #include <copse/core/inputs.hpp>
 #include <copse/core/matrix.hpp>
 #include <copse/meta/adapt_trainer.hpp>
-#include <copse/meta/fit_options.hpp>
 #include <copse/par/any_backend.hpp>
 #include <copse/par/tbb.hpp>
 
@@ -43,21 +43,21 @@ namespace detail {
 
 template <class Trainer>
 concept fits_values = requires(Trainer const& trainer, features_view x, values_view y,
-                               meta_fit_options const& options, any_backend const& where) {
+                               fit_options const& options, any_backend const& where) {
     trainer.fit(x, y, {.sample_weight = options.sample_weight, .stop = options.stop}, where);
 };
 
 // The expression is not repeated as a trailing return type: nvcc 13 takes those two for different.
 template <fits_values Trainer>
 auto fitted_regressor(Trainer const& trainer, features_view x, values_view y,
-                      meta_fit_options const& options, any_backend const& where) {
+                      fit_options const& options, any_backend const& where) {
     return trainer.fit(x, y, {.sample_weight = options.sample_weight, .stop = options.stop}, where);
 }
 
 template <class Trainer>
 concept learns_values = fits_values<Trainer> &&
-    requires(Trainer const& trainer, features_view x, values_view y,
-             meta_fit_options const& options, any_backend const& where) {
+    requires(Trainer const& trainer, features_view x, values_view y, fit_options const& options,
+             any_backend const& where) {
     { fitted_regressor(trainer, x, y, options, where) } -> regressor_model;
 };
 
@@ -72,7 +72,7 @@ concept regressor_trainer =
 template <regressor_trainer Trainer>
 using regressor_of = decltype(detail::fitted_regressor(
     std::declval<Trainer const&>(), features_view{}, values_view{},
-    std::declval<meta_fit_options const&>(), std::declval<any_backend const&>()));
+    std::declval<fit_options const&>(), std::declval<any_backend const&>()));
 
 /// A fitted regressor of whatever type. A value; copies share the model, which never changes.
 class any_regressor {
@@ -145,10 +145,10 @@ public:
     /// the trainer's.
     template <backend B = tbb>
     [[nodiscard]] any_regressor fit(features_view x, values_view y, B const& backend = {}) const {
-        return fit(x, y, meta_fit_options{}, backend);
+        return fit(x, y, fit_options{}, backend);
     }
     template <backend B = tbb>
-    [[nodiscard]] any_regressor fit(features_view x, values_view y, meta_fit_options const& options,
+    [[nodiscard]] any_regressor fit(features_view x, values_view y, fit_options const& options,
                                     B const& backend = {}) const {
         return held_->fit(x, y, options, backend);
     }
@@ -178,7 +178,7 @@ private:
     struct holder {
         virtual ~holder() = default;
         [[nodiscard]] virtual any_regressor fit(features_view x, values_view y,
-                                                meta_fit_options const& options,
+                                                fit_options const& options,
                                                 any_backend const& where) const = 0;
         [[nodiscard]] virtual any_regressor_trainer with_random_state(std::uint64_t seed) const = 0;
         [[nodiscard]] virtual any_regressor_trainer on_columns(std::span<std::size_t const> columns,
@@ -190,8 +190,7 @@ private:
     struct holder_of final : holder {
         explicit holder_of(Trainer t) : trainer(std::move(t)) {}
 
-        [[nodiscard]] any_regressor fit(features_view x, values_view y,
-                                        meta_fit_options const& options,
+        [[nodiscard]] any_regressor fit(features_view x, values_view y, fit_options const& options,
                                         any_backend const& where) const override {
             return detail::fitted_regressor(trainer, x, y, options, where);
         }

@@ -13,6 +13,7 @@
 /// and Machine Intelligence 20:832-844, 1998.
 
 #include <copse/core/checks.hpp>
+#include <copse/core/fit_options.hpp>
 #include <copse/core/inputs.hpp>
 #include <copse/core/labels.hpp>
 #include <copse/core/matrix.hpp>
@@ -24,7 +25,6 @@
 #include <copse/meta/adapt_trainer.hpp>
 #include <copse/meta/any_classifier.hpp>
 #include <copse/meta/any_regressor.hpp>
-#include <copse/meta/fit_options.hpp>
 #include <copse/meta/gathered.hpp>
 #include <copse/meta/members.hpp>
 #include <copse/model_selection/split.hpp>
@@ -162,10 +162,10 @@ struct bagging_classifier {
     /// Determinism  equal for every backend and n_jobs if the trainer's fits are.
     template <backend B = tbb>
     [[nodiscard]] auto fit(features_view x, labels_view y, B const& backend = {}) const {
-        return fit(x, y, meta_fit_options{}, backend);
+        return fit(x, y, fit_options{}, backend);
     }
     template <backend B = tbb>
-    [[nodiscard]] auto fit(features_view x, labels_view y, meta_fit_options const& options,
+    [[nodiscard]] auto fit(features_view x, labels_view y, fit_options const& options,
                            B const& backend = {}) const;
 
     bool operator==(bagging_classifier const&) const = default;
@@ -185,10 +185,10 @@ struct bagging_regressor {
     /// As bagging_classifier::fit; `y` has n values.
     template <backend B = tbb>
     [[nodiscard]] auto fit(features_view x, values_view y, B const& backend = {}) const {
-        return fit(x, y, meta_fit_options{}, backend);
+        return fit(x, y, fit_options{}, backend);
     }
     template <backend B = tbb>
-    [[nodiscard]] auto fit(features_view x, values_view y, meta_fit_options const& options,
+    [[nodiscard]] auto fit(features_view x, values_view y, fit_options const& options,
                            B const& backend = {}) const;
 
     bool operator==(bagging_regressor const&) const = default;
@@ -299,7 +299,7 @@ private:
 /// A member for each bag. Y is labels_view or values_view.
 template <class Bagging, class Y, backend B>
 [[nodiscard]] auto fit_bags(Bagging const& how, bag_drawer const& drawer, features_view x, Y y,
-                            meta_fit_options const& options, B const& inside) {
+                            fit_options const& options, B const& inside) {
     auto const fit_one = [&](std::size_t k) {
         auto const drawn = drawer.draw(k);
         auto trainer = with_random_state(how.trainer, drawer.seed(k));
@@ -353,8 +353,8 @@ void ask_out_of_bag(Members const& members, bag_drawer const& drawer, features_v
 
 template <classifier_trainer Trainer>
 template <backend B>
-auto bagging_classifier<Trainer>::fit(features_view x, labels_view y,
-                                      meta_fit_options const& options, B const& backend) const {
+auto bagging_classifier<Trainer>::fit(features_view x, labels_view y, fit_options const& options,
+                                      B const& backend) const {
     constexpr auto who = "bagging_classifier::fit";
     detail::check_n_jobs(backend, who);
     detail::check_training_set(who, x.rows(), x.cols(), y.size(), "labels", options.sample_weight);
@@ -381,8 +381,8 @@ auto bagging_classifier<Trainer>::fit(features_view x, labels_view y,
 
 template <regressor_trainer Trainer>
 template <backend B>
-auto bagging_regressor<Trainer>::fit(features_view x, values_view y,
-                                     meta_fit_options const& options, B const& backend) const {
+auto bagging_regressor<Trainer>::fit(features_view x, values_view y, fit_options const& options,
+                                     B const& backend) const {
     constexpr auto who = "bagging_regressor::fit";
     detail::check_n_jobs(backend, who);
     detail::check_training_set(who, x.rows(), x.cols(), y.size(), "values", options.sample_weight);

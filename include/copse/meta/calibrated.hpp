@@ -14,13 +14,13 @@
 
 #include <copse/core/checks.hpp>
 #include <copse/core/errors.hpp>
+#include <copse/core/fit_options.hpp>
 #include <copse/core/inputs.hpp>
 #include <copse/core/labels.hpp>
 #include <copse/core/matrix.hpp>
 #include <copse/meta/any_classifier.hpp>
 #include <copse/meta/calibrators.hpp>
 #include <copse/meta/class_scores.hpp>
-#include <copse/meta/fit_options.hpp>
 #include <copse/meta/fold_fits.hpp>
 #include <copse/meta/members.hpp>
 #include <copse/model_selection/k_fold.hpp>
@@ -134,10 +134,10 @@ struct calibrated {
     ///         order of rows.
     template <backend B = tbb>
     [[nodiscard]] auto fit(features_view x, labels_view y, B const& backend = {}) const {
-        return fit(x, y, meta_fit_options{}, backend);
+        return fit(x, y, fit_options{}, backend);
     }
     template <backend B = tbb>
-    [[nodiscard]] auto fit(features_view x, labels_view y, meta_fit_options const& options,
+    [[nodiscard]] auto fit(features_view x, labels_view y, fit_options const& options,
                            B const& backend = {}) const;
 
     bool operator==(calibrated const&) const = default;
@@ -264,7 +264,7 @@ matrix<float> calibrated_classifier<Model>::shares(features_view x, B const& bac
 
 template <classifier_trainer Trainer>
 template <backend B>
-auto calibrated<Trainer>::fit(features_view x, labels_view y, meta_fit_options const& options,
+auto calibrated<Trainer>::fit(features_view x, labels_view y, fit_options const& options,
                               B const& backend) const {
     constexpr auto who = "calibrated::fit";
     detail::check_n_jobs(backend, who);

@@ -11,12 +11,12 @@
 /// What encoding is: preprocessing/table_encoder.hpp.
 
 #include <copse/core/checks.hpp>
+#include <copse/core/fit_options.hpp>
 #include <copse/core/inputs.hpp>
 #include <copse/core/labels.hpp>
 #include <copse/core/matrix.hpp>
 #include <copse/meta/any_classifier.hpp>
 #include <copse/meta/any_regressor.hpp>
-#include <copse/meta/fit_options.hpp>
 #include <copse/meta/members.hpp>
 #include <copse/par/any_backend.hpp>
 #include <copse/par/tbb.hpp>
@@ -134,10 +134,10 @@ struct encoding_classifier {
     /// encoded like others.
     template <backend B = tbb>
     [[nodiscard]] auto fit(features_view x, labels_view y, B const& backend = {}) const {
-        return fit(x, y, meta_fit_options{}, backend);
+        return fit(x, y, fit_options{}, backend);
     }
     template <backend B = tbb>
-    [[nodiscard]] auto fit(features_view x, labels_view y, meta_fit_options const& options,
+    [[nodiscard]] auto fit(features_view x, labels_view y, fit_options const& options,
                            B const& backend = {}) const {
         constexpr auto who = "encoding_classifier::fit";
         detail::check_n_jobs(backend, who);
@@ -170,10 +170,10 @@ struct encoding_regressor {
     /// As encoding_classifier::fit; `y` has n values.
     template <backend B = tbb>
     [[nodiscard]] auto fit(features_view x, values_view y, B const& backend = {}) const {
-        return fit(x, y, meta_fit_options{}, backend);
+        return fit(x, y, fit_options{}, backend);
     }
     template <backend B = tbb>
-    [[nodiscard]] auto fit(features_view x, values_view y, meta_fit_options const& options,
+    [[nodiscard]] auto fit(features_view x, values_view y, fit_options const& options,
                            B const& backend = {}) const {
         constexpr auto who = "encoding_regressor::fit";
         detail::check_n_jobs(backend, who);

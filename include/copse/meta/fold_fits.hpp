@@ -5,10 +5,10 @@
 /// selection are given by rows that a model was not trained on.
 
 #include <copse/core/errors.hpp>
+#include <copse/core/fit_options.hpp>
 #include <copse/core/inputs.hpp>
 #include <copse/core/labels.hpp>
 #include <copse/core/matrix.hpp>
-#include <copse/meta/fit_options.hpp>
 #include <copse/meta/gathered.hpp>
 #include <copse/model_selection/split.hpp>
 #include <copse/model_selection/take.hpp>
@@ -39,7 +39,7 @@ namespace copse::detail {
 /// trainer.fit of these rows of x, y and the weights.
 template <class Trainer, class Targets, backend B>
 [[nodiscard]] auto fit_rows(Trainer const& trainer, features_view x, Targets y,
-                            std::span<std::size_t const> rows, meta_fit_options const& options,
+                            std::span<std::size_t const> rows, fit_options const& options,
                             B const& inside) {
     gathered_features const part(x, rows);
     auto const weights = weights_of(options.sample_weight, rows);

@@ -16,12 +16,12 @@
 
 #include <copse/core/checks.hpp>
 #include <copse/core/errors.hpp>
+#include <copse/core/fit_options.hpp>
 #include <copse/core/inputs.hpp>
 #include <copse/core/labels.hpp>
 #include <copse/core/matrix.hpp>
 #include <copse/meta/any_classifier.hpp>
 #include <copse/meta/any_regressor.hpp>
-#include <copse/meta/fit_options.hpp>
 #include <copse/meta/members.hpp>
 #include <copse/par/any_backend.hpp>
 #include <copse/par/tbb.hpp>
@@ -121,10 +121,10 @@ struct basic_voting_classifier {
     /// Cost, missing, determinism  the members'.
     template <backend B = tbb>
     [[nodiscard]] auto fit(features_view x, labels_view y, B const& backend = {}) const {
-        return fit(x, y, meta_fit_options{}, backend);
+        return fit(x, y, fit_options{}, backend);
     }
     template <backend B = tbb>
-    [[nodiscard]] auto fit(features_view x, labels_view y, meta_fit_options const& options,
+    [[nodiscard]] auto fit(features_view x, labels_view y, fit_options const& options,
                            B const& backend = {}) const {
         constexpr auto who = "voting_classifier::fit";
         detail::check_n_jobs(backend, who);
@@ -215,10 +215,10 @@ struct basic_voting_regressor {
     /// As basic_voting_classifier::fit; `y` has n values.
     template <backend B = tbb>
     [[nodiscard]] auto fit(features_view x, values_view y, B const& backend = {}) const {
-        return fit(x, y, meta_fit_options{}, backend);
+        return fit(x, y, fit_options{}, backend);
     }
     template <backend B = tbb>
-    [[nodiscard]] auto fit(features_view x, values_view y, meta_fit_options const& options,
+    [[nodiscard]] auto fit(features_view x, values_view y, fit_options const& options,
                            B const& backend = {}) const {
         constexpr auto who = "voting_regressor::fit";
         detail::check_n_jobs(backend, who);

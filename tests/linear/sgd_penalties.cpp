@@ -82,7 +82,7 @@ test::labelled with_zeros(std::size_t n) {
 
 /// The penalty and the mean logistic loss of a model of two classes.
 double cost_of(linear_classifier const& model, matrix<float> const& x, std::vector<int> const& y,
-                 detail::l1_penalty penalty) {
+               detail::l1_penalty penalty) {
     double sum = 0;
     for (auto const w : model.coef().row(0)) sum += penalty.of(w);
     auto const score = model.decision_function(wide(x));

@@ -98,7 +98,7 @@ TEST_CASE("a model of any type that copse does not know is refused") {
     any_classifier const model = without_format{labels(std::vector<std::int64_t>{1, 2})};
     CHECK_THROWS_WITH_AS((void)save(model),
                          "save: an any_classifier holds a model of a type that copse has no format "
-                         "for; it saves 19 types",
+                         "for; it saves 20 types",
                          invalid_input);
     auto const set = labelled_grid(60, 3, 5);
     auto const voted = voting_classifier{.members = {two_trees}}.fit(set.x, set.y);

@@ -21,6 +21,7 @@
 #include <copse/linear/dual_weights.hpp>
 #include <copse/linear/linear_plan.hpp>
 #include <copse/linear/row_order.hpp>
+#include <copse/linear/shards.hpp>
 #include <copse/par/backend.hpp>
 
 #include <algorithm>
@@ -160,6 +161,7 @@ private:
 template <backend B, class X>
 [[nodiscard]] std::vector<fitted_class> fit_crammer_singer(B const& backend, X const& x,
                                                            linear_plan const& plan) {
+    check_alone(plan.who, plan.ranks, "dual coordinate descent");
     dual_rows<X> const rows(backend, x, plan.scales, plan.fit_intercept, plan.who);
     crammer_singer_dual<X> solver(plan, rows);
     solver.run();

@@ -15,6 +15,7 @@
 #include <copse/linear/samples_view.hpp>
 #include <copse/linear/value_loss.hpp>
 #include <copse/linear/values_newton.hpp>
+#include <copse/par/ranks_view.hpp>
 #include <copse/par/tbb.hpp>
 
 #include <cstddef>
@@ -46,6 +47,7 @@ struct ridge {
                                        linear_fit_options const& options,
                                        B const& backend = {}) const {
         constexpr auto who = "ridge::fit";
+        detail::rank_guard const guard(options.ranks);
         detail::check_range(who, "alpha", alpha, std::numeric_limits<double>::min(),
                             std::numeric_limits<double>::max(), "greater than 0 and finite");
         return detail::fit_regressor(
@@ -80,6 +82,7 @@ struct elastic_net {
                                        linear_fit_options const& options,
                                        B const& backend = {}) const {
         constexpr auto who = "elastic_net::fit";
+        detail::rank_guard const guard(options.ranks);
         detail::check_range(who, "l1_ratio", l1_ratio, std::numeric_limits<double>::min(), 1,
                             "above 0 and at most 1; ridge is for 0");
         return detail::fit_net({who, 1, tolerance, max_iter, fit_intercept, standardize}, alpha,
@@ -105,6 +108,7 @@ struct lasso {
     [[nodiscard]] linear_regressor fit(samples_view x, values_view y,
                                        linear_fit_options const& options,
                                        B const& backend = {}) const {
+        detail::rank_guard const guard(options.ranks);
         return detail::fit_net({"lasso::fit", 1, tolerance, max_iter, fit_intercept, standardize},
                                alpha, {alpha, 0}, x, y, options, backend);
     }

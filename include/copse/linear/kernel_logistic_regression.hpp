@@ -21,8 +21,10 @@
 #include <copse/linear/margin_loss.hpp>
 #include <copse/linear/multinomial_newton.hpp>
 #include <copse/linear/one_vs_rest_newton.hpp>
+#include <copse/linear/shards.hpp>
 #include <copse/par/any_backend.hpp>
 #include <copse/par/backend.hpp>
+#include <copse/par/ranks_view.hpp>
 #include <copse/par/tbb.hpp>
 
 #include <cstddef>
@@ -109,7 +111,9 @@ struct kernel_logistic_regression {
         constexpr std::string_view who = "kernel_logistic_regression::fit";
         detail::linear_settings const settings{who,           C,     tolerance,    max_iter,
                                                fit_intercept, false, class_weight, multi_class};
+        detail::rank_guard const guard(options.ranks);
         detail::check_n_jobs(backend, who);
+        detail::check_alone(who, options.ranks, "drawing landmarks");
         detail::check_training_set(who, x.rows(), x.cols(), y.size(), "labels",
                                    options.sample_weight);
         detail::check_logistic(who, 0, multi_class);

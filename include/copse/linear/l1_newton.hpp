@@ -18,6 +18,7 @@
 #include <copse/linear/l1_penalty.hpp>
 #include <copse/linear/linear_plan.hpp>
 #include <copse/linear/margin_loss.hpp>
+#include <copse/linear/shards.hpp>
 #include <copse/par/backend.hpp>
 #include <copse/par/components.hpp>
 
@@ -230,6 +231,7 @@ private:
 template <class Loss, backend B, class X>
 [[nodiscard]] std::vector<fitted_class> fit_l1(B const& backend, X const& x,
                                                linear_plan const& plan, l1_penalty penalty) {
+    check_alone(plan.who, plan.ranks, "coordinate descent");
     check_finite(x, plan.who);
     auto const columns = columns_by(backend, x, plan.scales);
     std::size_t const begin = plan.n_classes == 2 ? 1 : 0;

@@ -16,6 +16,7 @@
 #include <copse/linear/svm_solver.hpp>
 #include <copse/linear/value_loss.hpp>
 #include <copse/linear/values_newton.hpp>
+#include <copse/par/ranks_view.hpp>
 #include <copse/par/tbb.hpp>
 
 #include <cstddef>
@@ -58,6 +59,7 @@ struct linear_svr {
                                        linear_fit_options const& options,
                                        B const& backend = {}) const {
         constexpr auto who = "linear_svr::fit";
+        detail::rank_guard const guard(options.ranks);
         constexpr auto most = std::numeric_limits<double>::max();
         detail::check_range(who, "C", C, std::numeric_limits<double>::min(), most,
                             "greater than 0 and finite");

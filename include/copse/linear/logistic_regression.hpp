@@ -19,6 +19,7 @@
 #include <copse/linear/multinomial_newton.hpp>
 #include <copse/linear/one_vs_rest_newton.hpp>
 #include <copse/linear/samples_view.hpp>
+#include <copse/par/ranks_view.hpp>
 #include <copse/par/tbb.hpp>
 
 #include <cstddef>
@@ -69,6 +70,9 @@ struct logistic_regression {
     /// units of x, which is neither touched nor copied; sparse x stays sparse. Columns of different
     /// scales are then regularised alike, and solved in fewer passes.
     ///
+    /// With options.ranks rows are on several ranks (linear_fit_options); each pass then sends, for
+    /// each class, d + 3 numbers. The model is that of all rows on one but for the order of sums.
+    ///
     /// Throws  invalid_input, naming the argument and both numbers, before any work.
     /// Cost    some ten passes over x for each decimal digit, all classes sharing them, 16 at a
     /// time;
@@ -85,6 +89,7 @@ struct logistic_regression {
                                           linear_fit_options const& options,
                                           B const& backend = {}) const {
         constexpr auto who = "logistic_regression::fit";
+        detail::rank_guard const guard(options.ranks);
         detail::check_logistic(who, l1_ratio, multi_class);
         return logistic_classifier(detail::fit_linear(
             {who, C, tolerance, max_iter, fit_intercept, standardize, class_weight, multi_class}, x,

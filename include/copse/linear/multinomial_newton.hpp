@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <numeric>
 #include <vector>
 
 namespace copse::detail {
@@ -52,10 +53,9 @@ public:
 
 private:
     [[nodiscard]] double rarest_share() const {
-        std::vector<double> counts(plan_.n_classes);
-        for (auto const code : plan_.codes) ++counts[code];
+        auto const counts = rows_of_classes(plan_);
         return std::max(1.0, *std::min_element(counts.begin(), counts.end())) /
-               static_cast<double>(plan_.codes.size());
+               std::accumulate(counts.begin(), counts.end(), 0.0);
     }
 
     template <backend B>
@@ -81,14 +81,11 @@ private:
                       }
                   }
               });
-        double loss = 0;
-        std::vector<pass_sums> sums(n);
-        for (std::size_t at = 0; at < tallies.size(); ++at) {
-            loss += tallies[at].loss;
-            sums[at % n].r += tallies[at].sums.r;
-            sums[at % n].curvature += tallies[at].sums.curvature;
-        }
-        solver_.answer(loss, sums);
+        auto found = joined(tallies, n);  // the loss of all is with the first class
+        add_ranks(plan_.ranks, g, pass_.cols(), found);
+        std::vector<pass_sums> sums;
+        for (auto const& of_class : found) sums.push_back(of_class.sums);
+        solver_.answer(found[0].loss, sums);
     }
 
     void slopes(std::size_t row, real* z, std::size_t stride, pass_tally* tally) {

@@ -12,6 +12,7 @@
 #include <copse/linear/products.hpp>
 #include <copse/par/backend.hpp>
 #include <copse/par/components.hpp>
+#include <copse/par/ranks_view.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -36,6 +37,35 @@ struct pass_tally {
         sums.curvature += curvature;
     }
 };
+
+/// What all segments found, in their order; tallies are (segment, class).
+[[nodiscard]] inline std::vector<pass_tally> joined(std::vector<pass_tally> const& tallies,
+                                                    std::size_t n_classes) {
+    std::vector<pass_tally> sums(n_classes);
+    for (std::size_t at = 0; at < tallies.size(); ++at) {
+        auto const& t = tallies[at];
+        sums[at % n_classes].add(t.loss, t.sums.r, t.sums.curvature);
+    }
+    return sums;
+}
+
+/// Adds up what the ranks found in a pass: d products and a tally of each class. One message.
+inline void add_ranks(ranks_view ranks, view<double* const> g, std::size_t d,
+                      std::vector<pass_tally>& sums) {
+    if (ranks.size() == 1) return;
+    std::vector<double> packed;
+    packed.reserve(g.size() * (d + 3));
+    for (std::size_t k = 0; k < g.size(); ++k) {
+        packed.insert(packed.end(), g[k], g[k] + d);
+        packed.insert(packed.end(), {sums[k].loss, sums[k].sums.r, sums[k].sums.curvature});
+    }
+    ranks.allreduce_sum(packed);
+    auto const* at = packed.data();
+    for (std::size_t k = 0; k < g.size(); ++k, at += d + 3) {
+        std::copy_n(at, d, g[k]);
+        sums[k] = {at[d], {at[d + 1], at[d + 2]}};
+    }
+}
 
 /// Solvers, each of one class against the others, that share passes.
 template <class Loss, class X>
@@ -103,13 +133,10 @@ private:
                       }
                   }
               });
+        auto sums = joined(tallies, active.size());
+        add_ranks(plan_.ranks, g, pass_.cols(), sums);
         backend.for_each_index(active.size(), [&](std::size_t a) {
-            pass_tally sum;
-            for (std::size_t s = 0; s < pass_.n_segments(); ++s) {
-                auto const& t = tallies[s * active.size() + a];
-                sum.add(t.loss, t.sums.r, t.sums.curvature);
-            }
-            active[a]->solver.answer(sum.loss, {&sum.sums, 1});
+            active[a]->solver.answer(sums[a].loss, {&sums[a].sums, 1});
         });
     }
 
@@ -150,6 +177,7 @@ template <backend B, class X>
 [[nodiscard]] newton_rules rules_for(B const& backend, X const& x, linear_plan const& plan) {
     using real = typename products<X>::real;
     auto moments = moments_of<real>(backend, x, plan.who);
+    add_moments(moments, x.rows(), plan.ranks);
     newton_rules rules{{},
                        std::move(moments.square),
                        plan.max_iter,
@@ -175,17 +203,22 @@ template <class Loss, backend B, class X>
     std::vector<typename products<X>::real> const weights(plan.weights.begin(), plan.weights.end());
     std::size_t const begin = plan.n_classes == 2 ? 1 : 0;
     std::vector<fitted_class> out(plan.n_classes - begin);
-    for_each_component(
-        backend, n_blocks(out.size(), classes_together), plan.stop, [&](std::size_t group) {
-            auto const first = group * classes_together;
-            auto const count = std::min(classes_together, out.size() - first);
-            newton_group<Loss, X> together(plan, x, count);
-            for (std::size_t i = 0; i < count; ++i) {
-                together.add(rules, static_cast<std::uint32_t>(begin + first + i), weights.data());
-            }
-            together.run(backend, [](std::size_t) { return false; });
-            for (std::size_t i = 0; i < count; ++i) out[first + i] = together.result(i);
-        });
+    auto const fit_group = [&](std::size_t group) {
+        auto const first = group * classes_together;
+        auto const count = std::min(classes_together, out.size() - first);
+        newton_group<Loss, X> together(plan, x, count);
+        for (std::size_t i = 0; i < count; ++i) {
+            together.add(rules, static_cast<std::uint32_t>(begin + first + i), weights.data());
+        }
+        together.run(backend, [](std::size_t) { return false; });
+        for (std::size_t i = 0; i < count; ++i) out[first + i] = together.result(i);
+    };
+    auto const n_groups = n_blocks(out.size(), classes_together);
+    if (plan.ranks.size() == 1) {
+        for_each_component(backend, n_groups, plan.stop, fit_group);
+    } else {  // all ranks must add up in one order
+        for (std::size_t group = 0; group < n_groups; ++group) fit_group(group);
+    }
     return out;
 }
 

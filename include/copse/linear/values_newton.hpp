@@ -52,9 +52,9 @@ template <class Loss, backend B, class X>
                      tallies[segment].add(of_row, factor, curves[i]);
                  }
              });
-        pass_tally sum;
-        for (auto const& t : tallies) sum.add(t.loss, t.sums.r, t.sums.curvature);
-        solver.answer(sum.loss, {&sum.sums, 1});
+        auto sums = joined(tallies, 1);
+        add_ranks(plan.ranks, {&g, 1}, pass.cols(), sums);
+        solver.answer(sums[0].loss, {&sums[0].sums, 1});
     }
     return {solver.weights(0), solver.intercept(0), solver.report()};
 }

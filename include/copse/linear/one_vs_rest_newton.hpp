@@ -10,8 +10,8 @@
 #include <copse/linear/margin_loss.hpp>
 #include <copse/linear/newton.hpp>
 #include <copse/linear/products.hpp>
+#include <copse/linear/shards.hpp>
 #include <copse/par/backend.hpp>
-#include <copse/par/components.hpp>
 #include <copse/par/ranks_view.hpp>
 
 #include <algorithm>
@@ -203,7 +203,8 @@ template <class Loss, backend B, class X>
     std::vector<typename products<X>::real> const weights(plan.weights.begin(), plan.weights.end());
     std::size_t const begin = plan.n_classes == 2 ? 1 : 0;
     std::vector<fitted_class> out(plan.n_classes - begin);
-    auto const fit_group = [&](std::size_t group) {
+    auto const n_groups = n_blocks(out.size(), classes_together);
+    for_each_ranked(backend, plan.ranks, n_groups, plan.stop, [&](std::size_t group) {
         auto const first = group * classes_together;
         auto const count = std::min(classes_together, out.size() - first);
         newton_group<Loss, X> together(plan, x, count);
@@ -212,13 +213,7 @@ template <class Loss, backend B, class X>
         }
         together.run(backend, [](std::size_t) { return false; });
         for (std::size_t i = 0; i < count; ++i) out[first + i] = together.result(i);
-    };
-    auto const n_groups = n_blocks(out.size(), classes_together);
-    if (plan.ranks.size() == 1) {
-        for_each_component(backend, n_groups, plan.stop, fit_group);
-    } else {  // all ranks must add up in one order
-        for (std::size_t group = 0; group < n_groups; ++group) fit_group(group);
-    }
+    });
     return out;
 }
 

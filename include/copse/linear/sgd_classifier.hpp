@@ -27,14 +27,17 @@
 #include <copse/linear/margin_loss.hpp>
 #include <copse/linear/samples_view.hpp>
 #include <copse/linear/sgd.hpp>
+#include <copse/linear/shards.hpp>
 #include <copse/par/backend.hpp>
 #include <copse/par/components.hpp>
+#include <copse/par/ranks_view.hpp>
 #include <copse/par/tbb.hpp>
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -78,12 +81,21 @@ struct sgd_classifier {
         unlimited;                 ///< rows; the model is the mean of the weights from then on
     class_weights class_weight{};  ///< of a row's own class; fit alone
     sgd_stopping stopping{};
+    std::size_t batch_size = 1;  ///< rows of a step, which goes by the mean of their slopes
+    std::optional<std::size_t> local_epochs{};  ///< with options.ranks: see linear/sgd.hpp
     std::uint64_t random_state = 0;
 
     /// `x` is (n, d), dense or sparse, finite; `y` has n labels, integers or strings.
     ///
+    /// With options.ranks rows are on several ranks. A step, or as many epochs as local_epochs
+    /// says, sends d + 2 numbers, or the state, for each class; without local_epochs the model is
+    /// that of all rows on one rank, rank after rank, but for the order of sums and, with |w|_1,
+    /// for when weights are charged that no row of a step has.
+    ///
     /// Throws  invalid_input, naming the argument and both numbers, before any work.
-    /// Cost    an epoch is one pass over x for each class.
+    /// Cost    an epoch is one pass over x for each class; a step of several rows, or ranks, costs
+    ///         d more. With ranks classes are fitted one after the other; 12 bytes a row of all
+    ///         ranks.
     /// Determinism  equal for every backend and n_jobs: the order of rows is drawn by epoch.
     /// Source  linear/sgd.hpp. The report's objective is that of the last epoch, each loss being
     ///         taken when its row's turn came; its iterations are epochs.
@@ -119,12 +131,13 @@ private:
         return {alpha,         detail::penalty_of(penalty, alpha, l1_ratio),
                 learning_rate, eta0,
                 average_after, fit_intercept,
-                random_state};
+                random_state,  batch_size,
+                local_epochs};
     }
     /// train(run, loss, rows, targets, state) for each class at the same time.
     template <backend B, class Train>
     void for_each_class(B const& outer, samples_view x, std::vector<std::uint32_t> const& codes,
-                        std::vector<double> const& costs, std::vector<detail::sgd_state>& states,
+                        detail::sgd_rows const& rows, std::vector<detail::sgd_state>& states,
                         std::stop_token const& stop, std::string_view who,
                         Train const& train) const;
     [[nodiscard]] static online_classifier made(labels classes, std::size_t n_features,
@@ -137,18 +150,18 @@ private:
 template <backend B, class Train>
 void sgd_classifier::for_each_class(B const& outer, samples_view x,
                                     std::vector<std::uint32_t> const& codes,
-                                    std::vector<double> const& costs,
+                                    detail::sgd_rows const& all,
                                     std::vector<detail::sgd_state>& states,
                                     std::stop_token const& stop, std::string_view who,
                                     Train const& train) const {
     auto const own_rules = rules();
     auto const begin = states.size() == 1 ? 1u : 0u;
     auto const with_loss = [&](auto const& inside, auto const& rows, auto const& of_margin) {
-        for_each_component(inside, states.size(), stop, [&](std::size_t k) {
+        detail::for_each_ranked(inside, all.ranks, states.size(), stop, [&](std::size_t k) {
             std::vector<double> target(codes.size());
             std::ranges::transform(codes, target.begin(),
                                    [&](auto code) { return code == begin + k ? 1.0 : -1.0; });
-            detail::sgd_run run(own_rules, of_margin, rows, target, costs, states[k]);
+            detail::sgd_run run(own_rules, of_margin, rows, target, all, states[k]);
             train(k, run, of_margin, rows, target);
         });
     };
@@ -201,24 +214,27 @@ template <backend B>
 online_classifier sgd_classifier::fit(samples_view x, labels_view y,
                                       linear_fit_options const& options, B const& backend) const {
     constexpr std::string_view who = "sgd_classifier::fit";
+    auto const& ranks = options.ranks;
+    detail::rank_guard const guard(ranks);
     detail::check_n_jobs(backend, who);
-    detail::check_training_set(who, x.rows(), x.cols(), y.size(), "labels", options.sample_weight);
+    detail::check_shard(who, ranks, x.rows(), x.cols(), y.size(), "labels", options.sample_weight);
     detail::check_sgd(who, rules(), l1_ratio, stopping);
-    auto const begin = start(y, x.cols());
-    auto const encoded = encode(y);
+    detail::check_same_descent(who, ranks, x.cols(), rules(), stopping);
+    auto const encoded = detail::encode_shard(who, ranks, y);
+    auto const begin = start(encoded.classes, x.cols());
     detail::linear_settings const settings{
         who, 1, 1, 1, fit_intercept, false, class_weight, multi_class_rule::one_vs_rest};
     detail::check_settings(settings);
-    auto costs = detail::row_costs(settings, encoded, options.sample_weight);
-    auto const held_out = detail::hold_out(costs, stopping.validation_fraction, random_state);
+    detail::sgd_rows all(detail::row_costs(settings, encoded, options.sample_weight, ranks), ranks);
+    detail::hold_out(all, stopping.validation_fraction, random_state);
     auto states = begin.states();
     auto reports = begin.reports();
     auto const own_rules = rules();
     for_each_class(
-        backend, x, encoded.codes, costs, states, options.stop, who,
+        backend, x, encoded.codes, all, states, options.stop, who,
         [&](std::size_t k, auto& run, auto const& of_margin, auto const& rows, auto const& target) {
             reports[k] = detail::run_epochs(
-                run, of_margin, rows, target, held_out, states[k], own_rules, stopping, [&] {
+                run, of_margin, rows, target, all, states[k], own_rules, stopping, [&] {
                     if (options.stop.stop_requested())
                         throw stopped(detail::sentence(who, ": was stopped"));
                 });
@@ -231,21 +247,26 @@ online_classifier sgd_classifier::partial_fit(online_classifier const& before, s
                                               labels_view y, linear_fit_options const& options,
                                               B const& backend) const {
     constexpr std::string_view who = "sgd_classifier::partial_fit";
+    auto const& ranks = options.ranks;
+    detail::rank_guard const guard(ranks);
     detail::check_n_jobs(backend, who);
-    detail::check_training_set(who, x.rows(), x.cols(), y.size(), "labels", options.sample_weight);
+    detail::check_shard(who, ranks, x.rows(), x.cols(), y.size(), "labels", options.sample_weight);
     detail::check_sgd(who, rules(), l1_ratio, stopping);
     if (x.cols() != before.n_features()) {
         throw invalid_input(detail::sentence(who, ": x has ", x.cols(),
                                              " columns but the model was started with ",
                                              before.n_features()));
     }
-    auto const codes = encode(y, before.classes(), who);
-    auto const costs = detail::costs_of(options.sample_weight, y.size());
+    detail::check_same_descent(who, ranks, x.cols(), rules(), stopping);
+    auto const codes =
+        y.size() > 0 ? encode(y, before.classes(), who) : std::vector<std::uint32_t>();
+    detail::sgd_rows const all(detail::costs_of(options.sample_weight, y.size()), ranks);
     auto states = before.states();
     auto reports = before.reports();
-    for_each_class(backend, x, codes, costs, states, options.stop, who,
+    for_each_class(backend, x, codes, all, states, options.stop, who,
                    [&](std::size_t k, auto& run, auto const&, auto const&, auto const&) {
                        auto const loss_of_epoch = run.epoch();
+                       run.meet();
                        reports[k].objective = loss_of_epoch + states[k].cost(rules().penalty);
                        ++reports[k].n_iter;
                        ++reports[k].n_passes;

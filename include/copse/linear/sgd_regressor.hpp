@@ -24,11 +24,13 @@
 #include <copse/linear/sgd.hpp>
 #include <copse/linear/value_loss.hpp>
 #include <copse/par/backend.hpp>
+#include <copse/par/ranks_view.hpp>
 #include <copse/par/tbb.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -69,9 +71,12 @@ struct sgd_regressor {
     double eta0 = 0.01;                     ///< for the rates that have it
     std::size_t average_after = unlimited;  ///< rows; from then on weights are averaged
     sgd_stopping stopping{};
+    std::size_t batch_size = 1;  ///< rows of a step, which goes by the mean of their slopes
+    std::optional<std::size_t> local_epochs{};  ///< with options.ranks: see linear/sgd.hpp
     std::uint64_t random_state = 0;
 
-    /// `x` is (n, d), dense or sparse, finite; `y` has n finite values.
+    /// `x` is (n, d), dense or sparse, finite; `y` has n finite values. options.ranks: see
+    /// sgd_classifier.
     ///
     /// Throws  invalid_input, naming the argument and both numbers, before any work.
     /// Determinism  equal for every backend and n_jobs: steps depend on each other, so that all but
@@ -108,7 +113,8 @@ private:
         return {alpha,         detail::penalty_of(penalty, alpha, l1_ratio),
                 learning_rate, eta0,
                 average_after, fit_intercept,
-                random_state};
+                random_state,  batch_size,
+                local_epochs};
     }
     void check(std::string_view who) const {
         detail::check_sgd(who, rules(), l1_ratio, stopping);
@@ -152,22 +158,25 @@ template <backend B>
 online_regressor sgd_regressor::fit(samples_view x, values_view y,
                                     linear_fit_options const& options, B const& backend) const {
     constexpr std::string_view who = "sgd_regressor::fit";
+    auto const& ranks = options.ranks;
+    detail::rank_guard const guard(ranks);
     detail::check_n_jobs(backend, who);
-    auto const target =
-        detail::checked_targets({who, 1, 1, 1, fit_intercept, false}, x, y, options.sample_weight);
+    auto const target = detail::checked_targets({who, 1, 1, 1, fit_intercept, false}, x, y,
+                                                options.sample_weight, ranks);
     check(who);
-    auto costs = detail::costs_of(options.sample_weight, y.size());
-    auto const held_out = detail::hold_out(costs, stopping.validation_fraction, random_state);
     auto const own_rules = rules();
+    detail::check_same_descent(who, ranks, x.cols(), own_rules, stopping);
+    detail::sgd_rows all(detail::costs_of(options.sample_weight, y.size()), ranks);
+    detail::hold_out(all, stopping.validation_fraction, random_state);
     detail::sgd_state state(x.cols());
     solver_report report;
     with_loss_and_rows(backend, x, who, [&](auto const& of_value, auto const& rows) {
-        detail::sgd_run run(own_rules, of_value, rows, target, costs, state);
-        report = detail::run_epochs(run, of_value, rows, target, held_out, state, own_rules,
-                                    stopping, [&] {
-                                        if (options.stop.stop_requested())
-                                            throw stopped(detail::sentence(who, ": was stopped"));
-                                    });
+        detail::sgd_run run(own_rules, of_value, rows, target, all, state);
+        report =
+            detail::run_epochs(run, of_value, rows, target, all, state, own_rules, stopping, [&] {
+                if (options.stop.stop_requested())
+                    throw stopped(detail::sentence(who, ": was stopped"));
+            });
     });
     return {std::move(state), report};
 }
@@ -177,22 +186,26 @@ online_regressor sgd_regressor::partial_fit(online_regressor const& before, samp
                                             values_view y, linear_fit_options const& options,
                                             B const& backend) const {
     constexpr std::string_view who = "sgd_regressor::partial_fit";
+    auto const& ranks = options.ranks;
+    detail::rank_guard const guard(ranks);
     detail::check_n_jobs(backend, who);
-    auto const target =
-        detail::checked_targets({who, 1, 1, 1, fit_intercept, false}, x, y, options.sample_weight);
+    auto const target = detail::checked_targets({who, 1, 1, 1, fit_intercept, false}, x, y,
+                                                options.sample_weight, ranks);
     check(who);
     if (x.cols() != before.n_features()) {
         throw invalid_input(detail::sentence(who, ": x has ", x.cols(),
                                              " columns but the model was started with ",
                                              before.n_features()));
     }
-    auto const costs = detail::costs_of(options.sample_weight, y.size());
     auto const own_rules = rules();
+    detail::check_same_descent(who, ranks, x.cols(), own_rules, stopping);
+    detail::sgd_rows const all(detail::costs_of(options.sample_weight, y.size()), ranks);
     auto state = before.state();
     auto report = before.report();
     with_loss_and_rows(backend, x, who, [&](auto const& of_value, auto const& rows) {
-        detail::sgd_run run(own_rules, of_value, rows, target, costs, state);
+        detail::sgd_run run(own_rules, of_value, rows, target, all, state);
         report.objective = run.epoch();
+        run.meet();
     });
     ++report.n_iter;
     ++report.n_passes;

@@ -12,11 +12,14 @@
 #include <copse/core/errors.hpp>
 #include <copse/core/inputs.hpp>
 #include <copse/core/labels.hpp>
+#include <copse/par/backend.hpp>
+#include <copse/par/components.hpp>
 #include <copse/par/ranks_view.hpp>
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -58,6 +61,15 @@ inline void check_alone(std::string_view who, ranks_view ranks, std::string_view
     if (ranks.size() == 1) return;
     throw invalid_input(sentence(who, ": there are ", ranks.size(), " ranks, but ", solver,
                                  " needs all rows on 1"));
+}
+
+/// As for_each_component, for components that add up over ranks: those must do so in one order, so
+/// that with several ranks components come one after the other.
+template <backend B, class F>
+void for_each_ranked(B const& backend, ranks_view ranks, std::size_t n, std::stop_token const& stop,
+                     F const& f) {
+    if (ranks.size() == 1) return for_each_component(backend, n, stop, f);
+    for (std::size_t i = 0; i < n; ++i) f(i);
 }
 
 // ------------------------------------------------------------------ implementation below

@@ -47,6 +47,18 @@ void for_each_adding_classifier(F const& f) {
         f(logistic_regression{
             .multi_class = multinomial, .standardize = standardize, .tolerance = 1e-8});
         f(linear_svc{.standardize = standardize, .tolerance = 1e-8});
+        f(logistic_regression{.standardize = standardize,
+                              .tolerance = 1e-8,
+                              .solver = logistic_solver::newton_cholesky});
+        for (auto const rule : {multi_class_rule::one_vs_rest, multinomial}) {
+            f(logistic_regression{.C = 0.1,
+                                  .multi_class = rule,
+                                  .l1_ratio = 0.5,
+                                  .standardize = standardize,
+                                  .tolerance = 1e-8,
+                                  .max_iter = 10000,
+                                  .solver = logistic_solver::lbfgs});
+        }
     }
 }
 

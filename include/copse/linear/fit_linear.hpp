@@ -33,8 +33,8 @@ struct linear_fit_options {
     /// Who have more rows of the same columns: see linear/shards.hpp. x, y and sample_weight are of
     /// this rank's rows, of which there may be none; all ranks call fit with the same settings, and
     /// the same model is returned to all, bit for bit. A rank that throws aborts the others, where
-    /// fit throws copse::aborted. Newton solvers and stochastic gradient descent take ranks; what
-    /// does not throws invalid_input.
+    /// fit throws copse::aborted. Solvers that make passes and stochastic gradient descent take
+    /// ranks; what does not throws invalid_input.
     ranks_view ranks{};
 };
 

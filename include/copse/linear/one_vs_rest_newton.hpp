@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-/// All classes of a one-vs-rest model at once: each has a Newton solver of its own (newton.hpp),
-/// and one pass over x (products.hpp) serves whatever stage each is at. A class that has converged
-/// leaves the passes.
+/// All classes of a one-vs-rest model at once: each has a solver of its own (newton.hpp,
+/// lbfgs.hpp), and one pass over x (products.hpp) serves whatever stage each is at. A class that
+/// has converged leaves the passes.
 
 #include <copse/linear/column_moments.hpp>
 #include <copse/linear/linear_plan.hpp>
@@ -68,17 +68,17 @@ inline void add_ranks(ranks_view ranks, view<double* const> g, std::size_t d,
 }
 
 /// Solvers, each of one class against the others, that share passes.
-template <class Loss, class X>
+template <class Loss, class X, class Solver = newton>
 class newton_group {
 public:
     using real = typename products<X>::real;
 
-    /// For at most `most` solvers. What the plan says of weights is not looked at.
+    /// For passes of at most `most` vectors. What the plan says of weights is not looked at.
     newton_group(linear_plan const& plan, X x, std::size_t most) : plan_(plan), pass_(x, most) {}
 
     /// A solver of class `code`, whose rows weigh weights[i] at every pass.
-    void add(newton_rules const& rules, std::uint32_t code, real const* weights) {
-        members_.push_back({newton(rules, 1, plan_.tolerance * rarer_share(plan_, code)), code,
+    void add(solver_rules const& rules, std::uint32_t code, real const* weights) {
+        members_.push_back({Solver(rules, 1, plan_.tolerance * rarer_share(plan_, code)), code,
                             weights, std::vector<real>(pass_.rows())});
     }
 
@@ -96,7 +96,7 @@ public:
         }
     }
 
-    [[nodiscard]] newton& solver(std::size_t i) noexcept { return members_[i].solver; }
+    [[nodiscard]] Solver& solver(std::size_t i) noexcept { return members_[i].solver; }
     [[nodiscard]] fitted_class result(std::size_t i) const {
         auto const& solver = members_[i].solver;
         return {solver.weights(0), solver.intercept(0), solver.report()};
@@ -104,50 +104,64 @@ public:
 
 private:
     struct member {
-        newton solver;
+        Solver solver;
         std::uint32_t code;
         real const* weights;
         std::vector<real> curves;  ///< of each row: the weighted second derivative at w
-        real offset = 0;           ///< of this pass: belongs to every product
+    };
+    /// A vector of this pass. A member has one, or several that want the curvature.
+    struct asked {
+        member* of;
+        real offset;  ///< belongs to every product
     };
 
     template <backend B>
     void pass(B const& backend, std::vector<member*> const& active) {
+        std::vector<asked> vectors;
         std::vector<double const*> v;
         std::vector<double*> g;
+        std::vector<std::size_t> first_of;  ///< each member's vectors
         for (auto* m : active) {
-            m->offset = static_cast<real>(m->solver.offset(0));
-            v.push_back(m->solver.request(0));
-            g.push_back(m->solver.products(0));
+            first_of.push_back(v.size());
+            for (std::size_t k = 0; k < m->solver.n_vectors(); ++k) {
+                vectors.push_back({m, static_cast<real>(m->solver.offset(k))});
+                v.push_back(m->solver.request(k));
+                g.push_back(m->solver.products(k));
+            }
         }
-        std::vector<pass_tally> tallies(pass_.n_segments() * active.size());
+        std::vector<pass_tally> tallies(pass_.n_segments() * v.size());
         pass_(backend, v, g,
               [&](std::size_t segment, std::size_t first, std::size_t count, real* z,
                   std::size_t stride) {
-                  for (std::size_t a = 0; a < active.size(); ++a) {
-                      auto& tally = tallies[segment * active.size() + a];
-                      if (active[a]->solver.wants() == newton_wants::gradient) {
-                          slopes(*active[a], first, count, z + a * stride, tally);
+                  for (std::size_t a = 0; a < vectors.size(); ++a) {
+                      auto& tally = tallies[segment * vectors.size() + a];
+                      if (vectors[a].of->solver.wants() == pass_wants::gradient) {
+                          slopes(vectors[a], first, count, z + a * stride, tally);
                       } else {
-                          curve(*active[a], first, count, z + a * stride, tally);
+                          curve(vectors[a], first, count, z + a * stride, tally);
                       }
                   }
               });
-        auto sums = joined(tallies, active.size());
-        add_ranks(plan_.ranks, g, pass_.cols(), sums);
+        auto found = joined(tallies, v.size());
+        add_ranks(plan_.ranks, g, pass_.cols(), found);
+        std::vector<pass_sums> sums;
+        for (auto const& of_vector : found) sums.push_back(of_vector.sums);
         backend.for_each_index(active.size(), [&](std::size_t a) {
-            active[a]->solver.answer(sums[a].loss, {&sums[a].sums, 1});
+            auto& solver = active[a]->solver;
+            solver.answer(found[first_of[a]].loss, {sums.data() + first_of[a], solver.n_vectors()});
         });
     }
 
-    void slopes(member& m, std::size_t first, std::size_t count, real* z, pass_tally& tally) const {
+    void slopes(asked const& vector, std::size_t first, std::size_t count, real* z,
+                pass_tally& tally) const {
+        auto& m = *vector.of;
         auto* const curves = m.curves.data() + first;
         auto const* const codes = plan_.codes.data() + first;
         auto const* const weights = m.weights + first;
         double loss = 0, sum_r = 0, curvature = 0;
         for (std::size_t i = 0; i < count; ++i) {
             auto const y = codes[i] == m.code ? real{1} : real{-1};
-            auto const at = Loss{}(z[i] + m.offset, y);
+            auto const at = Loss{}(z[i] + vector.offset, y);
             z[i] = weights[i] * at.slope;
             curves[i] = weights[i] * at.curve;
             loss += static_cast<double>(weights[i] * at.loss);
@@ -157,10 +171,10 @@ private:
         tally.add(loss, sum_r, curvature);
     }
 
-    void curve(member const& m, std::size_t first, std::size_t count, real* z,
+    void curve(asked const& vector, std::size_t first, std::size_t count, real* z,
                pass_tally& tally) const {
-        auto const* const curves = m.curves.data() + first;
-        for (std::size_t i = 0; i < count; ++i) z[i] = curves[i] * (z[i] + m.offset);
+        auto const* const curves = vector.of->curves.data() + first;
+        for (std::size_t i = 0; i < count; ++i) z[i] = curves[i] * (z[i] + vector.offset);
         if (!plan_.fit_intercept) return;
         double sum_r = 0;
         for (std::size_t i = 0; i < count; ++i) sum_r += static_cast<double>(z[i]);
@@ -174,11 +188,11 @@ private:
 
 /// What all solvers of a fit share. Throws invalid_input if a value of x is not finite.
 template <backend B, class X>
-[[nodiscard]] newton_rules rules_for(B const& backend, X const& x, linear_plan const& plan) {
+[[nodiscard]] solver_rules rules_for(B const& backend, X const& x, linear_plan const& plan) {
     using real = typename products<X>::real;
     auto moments = moments_of<real>(backend, x, plan.who);
     add_moments(moments, x.rows(), plan.ranks);
-    newton_rules rules{{},
+    solver_rules rules{{},
                        std::move(moments.square),
                        plan.max_iter,
                        static_cast<double>(std::numeric_limits<real>::epsilon()),
@@ -196,18 +210,23 @@ template <backend B, class X>
 
 /// Fits class k against the others, for every k or, of two classes, for the second. Inside
 /// backend.enter. Throws stopped.
-template <class Loss, backend B, class X>
+template <class Loss, class Solver = newton, backend B, class X>
 [[nodiscard]] std::vector<fitted_class> fit_one_vs_rest(B const& backend, X const& x,
-                                                        linear_plan const& plan) {
-    auto const rules = rules_for(backend, x, plan);
+                                                        linear_plan const& plan,
+                                                        solver_choice choice = {}) {
+    auto rules = rules_for(backend, x, plan);
+    rules.choice = choice;
     std::vector<typename products<X>::real> const weights(plan.weights.begin(), plan.weights.end());
     std::size_t const begin = plan.n_classes == 2 ? 1 : 0;
     std::vector<fitted_class> out(plan.n_classes - begin);
-    auto const n_groups = n_blocks(out.size(), classes_together);
+    // Classes whose Hessians are asked for bring many vectors, and gain nothing by sharing a pass.
+    auto const n_vectors = choice.factorises ? x.cols() + 1 : 1;
+    auto const in_group = choice.factorises ? std::size_t{1} : classes_together;
+    auto const n_groups = n_blocks(out.size(), in_group);
     for_each_ranked(backend, plan.ranks, n_groups, plan.stop, [&](std::size_t group) {
-        auto const first = group * classes_together;
-        auto const count = std::min(classes_together, out.size() - first);
-        newton_group<Loss, X> together(plan, x, count);
+        auto const first = group * in_group;
+        auto const count = std::min(in_group, out.size() - first);
+        newton_group<Loss, X, Solver> together(plan, x, count * n_vectors);
         for (std::size_t i = 0; i < count; ++i) {
             together.add(rules, static_cast<std::uint32_t>(begin + first + i), weights.data());
         }

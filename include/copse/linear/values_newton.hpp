@@ -33,7 +33,7 @@ template <class Loss, backend B, class X>
         if (plan.stop.stop_requested()) throw stopped(sentence(plan.who, ": was stopped"));
         std::vector<pass_tally> tallies(pass.n_segments());
         auto const offset = solver.offset(0);
-        bool const gradient = solver.wants() == newton_wants::gradient;
+        bool const gradient = solver.wants() == pass_wants::gradient;
         double const* const v = solver.request(0);
         double* const g = solver.products(0);
         pass(backend, {&v, 1}, {&g, 1},

@@ -177,7 +177,12 @@ inline void logistic_regression_cv::check(std::string_view who) const {
         detail::check_range(who, "Cs", C, std::numeric_limits<double>::min(),
                             std::numeric_limits<double>::max(), "greater than 0 and finite");
     }
-    for (auto const ratio : l1_ratios) detail::check_logistic(who, ratio, multi_class);
+    for (auto const ratio : l1_ratios) {
+        detail::check_logistic(who, ratio, multi_class);
+        if (ratio == 0 || multi_class != multinomial) continue;
+        throw invalid_input(detail::sentence(
+            who, ": l1_ratio is ", ratio, " and multi_class multinomial; that needs one_vs_rest"));
+    }
     detail::check_settings(settings(who));
 }
 

@@ -245,6 +245,10 @@ TEST_CASE("ranks that do not agree are told, and so are solvers that need all ro
     refuses("logistic_regression::fit: C is 2 on rank 1 but 1 on rank 0", [&](rank& r) {
         (void)logistic_regression{.C = r.rank() == 1 ? 2.0 : 1.0}.fit(set.x, set.y, {.ranks = r});
     });
+    refuses("logistic_regression::fit: solver is 3 on rank 1 but 0 on rank 0", [&](rank& r) {
+        auto const own = r.rank() == 1 ? logistic_solver::lbfgs : logistic_solver::automatic;
+        (void)logistic_regression{.solver = own}.fit(set.x, set.y, {.ranks = r});
+    });
     refuses("ridge::fit: the number of columns of x is 2 on rank 1 but 3 on rank 0", [&](rank& r) {
         (void)ridge{}.fit(test::grid(80, 3 - r.rank(), 1), values.y, {.ranks = r});
     });

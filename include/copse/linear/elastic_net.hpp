@@ -51,8 +51,8 @@ struct ridge {
         detail::check_range(who, "alpha", alpha, std::numeric_limits<double>::min(),
                             std::numeric_limits<double>::max(), "greater than 0 and finite");
         return detail::fit_regressor(
-            {who, 1 / alpha, tolerance, max_iter, fit_intercept, standardize}, x, y, options,
-            backend, [](auto const& inside, auto const& rows, auto const& problem) {
+            detail::settings_of(who, 1 / alpha, *this), x, y, options, backend,
+            [](auto const& inside, auto const& rows, auto const& problem) {
                 return detail::fit_values(inside, rows, problem, detail::half_square_loss{});
             });
     }
@@ -85,7 +85,7 @@ struct elastic_net {
         detail::rank_guard const guard(options.ranks);
         detail::check_range(who, "l1_ratio", l1_ratio, std::numeric_limits<double>::min(), 1,
                             "above 0 and at most 1; ridge is for 0");
-        return detail::fit_net({who, 1, tolerance, max_iter, fit_intercept, standardize}, alpha,
+        return detail::fit_net(detail::settings_of(who, 1, *this), alpha,
                                {alpha * l1_ratio, alpha * (1 - l1_ratio)}, x, y, options, backend);
     }
 
@@ -109,8 +109,8 @@ struct lasso {
                                        linear_fit_options const& options,
                                        B const& backend = {}) const {
         detail::rank_guard const guard(options.ranks);
-        return detail::fit_net({"lasso::fit", 1, tolerance, max_iter, fit_intercept, standardize},
-                               alpha, {alpha, 0}, x, y, options, backend);
+        return detail::fit_net(detail::settings_of("lasso::fit", 1, *this), alpha, {alpha, 0}, x, y,
+                               options, backend);
     }
 
     bool operator==(lasso const&) const = default;

@@ -52,6 +52,25 @@ struct linear_settings {
     multi_class_rule rule;
 };
 
+/// Those of a trainer, by its fields; what it lacks is as here.
+template <class Trainer>
+[[nodiscard]] linear_settings settings_of(std::string_view who, Trainer const& trainer) noexcept {
+    linear_settings out{who,
+                        1,
+                        1,
+                        1,
+                        trainer.fit_intercept,
+                        false,
+                        trainer.class_weight,
+                        multi_class_rule::one_vs_rest};
+    if constexpr (requires { trainer.C; }) out.C = trainer.C;
+    if constexpr (requires { trainer.tolerance; }) out.tolerance = trainer.tolerance;
+    if constexpr (requires { trainer.max_iter; }) out.max_iter = trainer.max_iter;
+    if constexpr (requires { trainer.standardize; }) out.standardize = trainer.standardize;
+    if constexpr (requires { trainer.multi_class; }) out.rule = trainer.multi_class;
+    return out;
+}
+
 inline void check_settings(linear_settings const& s) {
     constexpr auto least = std::numeric_limits<double>::min();
     constexpr auto most = std::numeric_limits<double>::max();
@@ -106,6 +125,21 @@ template <class Samples>
     return static_cast<double>(out);
 }
 
+/// Throws invalid_input unless all ranks were called alike: `others` are what not every kind of
+/// settings has.
+template <class Settings, class Samples>
+void check_same_fit(Settings const& s, Samples const& x, ranks_view ranks,
+                    std::vector<named_number> others) {
+    if (ranks.size() == 1) return;
+    others.insert(others.end(), {{"the number of columns of x", static_cast<double>(x.cols())},
+                                 {"the bytes of a number of x", bytes_of_number(x)},
+                                 {"tolerance", s.tolerance},
+                                 {"max_iter", static_cast<double>(s.max_iter)},
+                                 {"fit_intercept", s.fit_intercept ? 1.0 : 0.0},
+                                 {"standardize", s.standardize ? 1.0 : 0.0}});
+    check_same(s.who, ranks, others);
+}
+
 /// solve(backend, x, plan) finds the scores' weights, where there is more than one class. `x` is a
 /// samples_view, or what else visits rows; those that are made up as a pass goes are not scaled.
 template <class Samples, class Solve>
@@ -116,17 +150,7 @@ template <class Samples, class Solve>
     check_n_jobs(outer, s.who);
     check_shard(s.who, ranks, x.rows(), x.cols(), y.size(), "labels", options.sample_weight);
     check_settings(s);
-    if (ranks.size() > 1) {
-        check_same(s.who, ranks,
-                   {{"the number of columns of x", static_cast<double>(x.cols())},
-                    {"the bytes of a number of x", bytes_of_number(x)},
-                    {"C", s.C},
-                    {"tolerance", s.tolerance},
-                    {"max_iter", static_cast<double>(s.max_iter)},
-                    {"fit_intercept", s.fit_intercept ? 1.0 : 0.0},
-                    {"standardize", s.standardize ? 1.0 : 0.0},
-                    {"multi_class", static_cast<double>(s.rule)}});
-    }
+    check_same_fit(s, x, ranks, {{"C", s.C}, {"multi_class", static_cast<double>(s.rule)}});
     x.visit([](auto const& rows) {
         if constexpr (requires { rows.validate(); }) rows.validate();
     });

@@ -34,6 +34,17 @@ struct regressor_settings {
     bool standardize;
 };
 
+/// Those of a trainer, by its fields; what it lacks is as here.
+template <class Trainer>
+[[nodiscard]] regressor_settings settings_of(std::string_view who, double cost,
+                                             Trainer const& trainer) noexcept {
+    regressor_settings out{who, cost, 1, 1, trainer.fit_intercept, false};
+    if constexpr (requires { trainer.tolerance; }) out.tolerance = trainer.tolerance;
+    if constexpr (requires { trainer.max_iter; }) out.max_iter = trainer.max_iter;
+    if constexpr (requires { trainer.standardize; }) out.standardize = trainer.standardize;
+    return out;
+}
+
 /// What a solver is given: with an intercept, y less its weighted mean.
 struct regression_problem {
     linear_plan const& plan;  ///< weights: cost times sample weight
@@ -82,16 +93,7 @@ template <class Solve>
     auto const ranks = options.ranks;
     check_n_jobs(outer, s.who);
     auto targets = checked_targets(s, x, y, options.sample_weight, ranks);
-    if (ranks.size() > 1) {
-        check_same(s.who, ranks,
-                   {{"the number of columns of x", static_cast<double>(x.cols())},
-                    {"the bytes of a number of x", bytes_of_number(x)},
-                    {"the cost of a row", s.cost},
-                    {"tolerance", s.tolerance},
-                    {"max_iter", static_cast<double>(s.max_iter)},
-                    {"fit_intercept", s.fit_intercept ? 1.0 : 0.0},
-                    {"standardize", s.standardize ? 1.0 : 0.0}});
-    }
+    check_same_fit(s, x, ranks, {{"the cost of a row", s.cost}});
     auto const shares = shares_of(options.sample_weight, targets.size(), ranks);
     auto const mean = s.fit_intercept ? centre(targets, shares, ranks) : 0.0;
     std::vector<double> costs(targets.size(), s.cost);

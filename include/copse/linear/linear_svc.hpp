@@ -20,6 +20,7 @@
 #include <copse/linear/margin_loss.hpp>
 #include <copse/linear/one_vs_rest_newton.hpp>
 #include <copse/linear/samples_view.hpp>
+#include <copse/linear/shards.hpp>
 #include <copse/linear/svm_solver.hpp>
 #include <copse/par/ranks_view.hpp>
 #include <copse/par/tbb.hpp>
@@ -134,10 +135,12 @@ linear_classifier linear_svc::fit(samples_view x, labels_view y, linear_fit_opti
                                   B const& backend) const {
     detail::rank_guard const guard(options.ranks);
     detail::check_svm(*this);
+    detail::check_same("linear_svc::fit", options.ranks,
+                       {{"l1_ratio", l1_ratio},
+                        {"loss", static_cast<double>(loss)},
+                        {"solver", static_cast<double>(solver)}});
     return linear_classifier(detail::fit_linear(
-        {"linear_svc::fit", C, tolerance, max_iter, fit_intercept, standardize, class_weight,
-         multi_class},
-        x, y, options, backend,
+        detail::settings_of("linear_svc::fit", *this), x, y, options, backend,
         [this](auto const& inside, auto const& rows, detail::linear_plan const& plan) {
             return detail::solve_svm(inside, rows, plan, *this);
         }));

@@ -23,6 +23,7 @@
 #include <copse/linear/multinomial_newton.hpp>
 #include <copse/linear/one_vs_rest_newton.hpp>
 #include <copse/linear/samples_view.hpp>
+#include <copse/linear/shards.hpp>
 #include <copse/par/ranks_view.hpp>
 #include <copse/par/tbb.hpp>
 
@@ -70,7 +71,17 @@ inline void check_logistic_solver(std::string_view who, logistic_solver solver, 
                                                         : logistic_solver::coordinate_descent;
 }
 
-/// Inside backend.enter. Throws stopped.
+/// Each class against the others, or all in one softmax. Inside backend.enter. Throws stopped.
+template <class Solver, backend B, class X>
+[[nodiscard]] std::vector<fitted_class> fit_by_passes(B const& backend, X const& x,
+                                                      linear_plan const& plan,
+                                                      multi_class_rule rule,
+                                                      solver_choice choice = {}) {
+    if (rule == multinomial) return fit_multinomial<Solver>(backend, x, plan, choice);
+    return fit_one_vs_rest<logistic_loss, Solver>(backend, x, plan, choice);
+}
+
+/// By the solver that was asked for.
 template <backend B, class X>
 [[nodiscard]] std::vector<fitted_class> solve_logistic(B const& backend, X const& x,
                                                        linear_plan const& plan,
@@ -80,14 +91,10 @@ template <backend B, class X>
     auto const solver = chosen_solver(asked, l1_ratio, plan, rule);
     if (solver == logistic_solver::coordinate_descent)
         return fit_l1<logistic_loss>(backend, x, plan, penalty);
-    if (solver == logistic_solver::lbfgs) {
-        return rule == multinomial
-                   ? fit_multinomial<lbfgs>(backend, x, plan, {penalty})
-                   : fit_one_vs_rest<logistic_loss, lbfgs>(backend, x, plan, {penalty});
-    }
-    if (rule == multinomial) return fit_multinomial(backend, x, plan);
-    return fit_one_vs_rest<logistic_loss>(
-        backend, x, plan, {.factorises = solver == logistic_solver::newton_cholesky});
+    if (solver == logistic_solver::lbfgs)
+        return fit_by_passes<lbfgs>(backend, x, plan, rule, {penalty});
+    return fit_by_passes<newton>(backend, x, plan, rule,
+                                 {.factorises = solver == logistic_solver::newton_cholesky});
 }
 
 }  // namespace detail
@@ -146,9 +153,11 @@ struct logistic_regression {
         detail::rank_guard const guard(options.ranks);
         detail::check_logistic(who, l1_ratio, multi_class);
         detail::check_logistic_solver(who, solver, l1_ratio, multi_class);
+        detail::check_same(who, options.ranks,
+                           {{"l1_ratio", l1_ratio}, {"solver", static_cast<double>(solver)}});
         return logistic_classifier(detail::fit_linear(
-            {who, C, tolerance, max_iter, fit_intercept, standardize, class_weight, multi_class}, x,
-            y, options, backend, [this](auto const& inside, auto const& rows, auto const& plan) {
+            detail::settings_of(who, *this), x, y, options, backend,
+            [this](auto const& inside, auto const& rows, auto const& plan) {
                 return detail::solve_logistic(inside, rows, plan, multi_class, l1_ratio, solver);
             }));
     }

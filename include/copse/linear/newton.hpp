@@ -16,7 +16,7 @@
 /// Source  C.-Y. Hsia, W.-L. Chiang, C.-J. Lin, "Preconditioned Conjugate Gradient Methods in
 ///         Truncated Newton Frameworks for Large-scale Linear Classification", ACML 2018, and
 ///         LIBLINEAR 2.50's newton.cpp: its rules for ending conjugate gradients and the whole, its
-///         backtracking line search.
+///         backtracking line search. Factorised: scikit-learn's newton-cholesky, with that search.
 /// Deviations  With an intercept columns are centred virtually: the same problem, better
 ///         conditioned. The preconditioner's diagonal is that of the mean curvature times x' x, for
 ///         which no pass is needed. A trial step's loss and gradient are one pass: most are
@@ -29,6 +29,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <utility>
 #include <vector>
 
 namespace copse::detail {

@@ -58,6 +58,16 @@ struct sgd_stopping {
 
 namespace detail {
 
+/// Those of a trainer, for classes or for numbers.
+template <class Trainer>
+[[nodiscard]] sgd_rules rules_of(Trainer const& t) noexcept {
+    return {t.alpha,         penalty_of(t.penalty, t.alpha, t.l1_ratio),
+            t.learning_rate, t.eta0,
+            t.average_after, t.fit_intercept,
+            t.random_state,  t.batch_size,
+            t.local_epochs};
+}
+
 /// The rows of all ranks. What is drawn is drawn from all of them, so that it does not depend on
 /// how they are shared out.
 struct sgd_rows {
@@ -263,7 +273,6 @@ inline void check_sgd(std::string_view who, sgd_rules const& rules, double l1_ra
 /// Throws invalid_input unless all ranks descend alike.
 inline void check_same_descent(std::string_view who, ranks_view ranks, std::size_t n_features,
                                sgd_rules const& rules, sgd_stopping const& stopping) {
-    if (ranks.size() == 1) return;
     auto const number = [](auto value) { return static_cast<double>(value); };
     check_same(who, ranks,
                {{"the number of columns of x", number(n_features)},

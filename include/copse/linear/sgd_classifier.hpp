@@ -29,7 +29,6 @@
 #include <copse/linear/sgd.hpp>
 #include <copse/linear/shards.hpp>
 #include <copse/par/backend.hpp>
-#include <copse/par/components.hpp>
 #include <copse/par/ranks_view.hpp>
 #include <copse/par/tbb.hpp>
 
@@ -127,13 +126,7 @@ struct sgd_classifier {
     bool operator==(sgd_classifier const&) const = default;
 
 private:
-    [[nodiscard]] detail::sgd_rules rules() const noexcept {
-        return {alpha,         detail::penalty_of(penalty, alpha, l1_ratio),
-                learning_rate, eta0,
-                average_after, fit_intercept,
-                random_state,  batch_size,
-                local_epochs};
-    }
+    [[nodiscard]] detail::sgd_rules rules() const noexcept { return detail::rules_of(*this); }
     /// train(run, loss, rows, targets, state) for each class at the same time.
     template <backend B, class Train>
     void for_each_class(B const& outer, samples_view x, std::vector<std::uint32_t> const& codes,
@@ -222,8 +215,7 @@ online_classifier sgd_classifier::fit(samples_view x, labels_view y,
     detail::check_same_descent(who, ranks, x.cols(), rules(), stopping);
     auto const encoded = detail::encode_shard(who, ranks, y);
     auto const begin = start(encoded.classes, x.cols());
-    detail::linear_settings const settings{
-        who, 1, 1, 1, fit_intercept, false, class_weight, multi_class_rule::one_vs_rest};
+    auto const settings = detail::settings_of(who, *this);
     detail::check_settings(settings);
     detail::sgd_rows all(detail::row_costs(settings, encoded, options.sample_weight, ranks), ranks);
     detail::hold_out(all, stopping.validation_fraction, random_state);

@@ -109,13 +109,7 @@ struct sgd_regressor {
     bool operator==(sgd_regressor const&) const = default;
 
 private:
-    [[nodiscard]] detail::sgd_rules rules() const noexcept {
-        return {alpha,         detail::penalty_of(penalty, alpha, l1_ratio),
-                learning_rate, eta0,
-                average_after, fit_intercept,
-                random_state,  batch_size,
-                local_epochs};
-    }
+    [[nodiscard]] detail::sgd_rules rules() const noexcept { return detail::rules_of(*this); }
     void check(std::string_view who) const {
         detail::check_sgd(who, rules(), l1_ratio, stopping);
         detail::check_range(who, "epsilon", epsilon, 0, std::numeric_limits<double>::max(),
@@ -161,7 +155,7 @@ online_regressor sgd_regressor::fit(samples_view x, values_view y,
     auto const& ranks = options.ranks;
     detail::rank_guard const guard(ranks);
     detail::check_n_jobs(backend, who);
-    auto const target = detail::checked_targets({who, 1, 1, 1, fit_intercept, false}, x, y,
+    auto const target = detail::checked_targets(detail::settings_of(who, 1, *this), x, y,
                                                 options.sample_weight, ranks);
     check(who);
     auto const own_rules = rules();
@@ -189,7 +183,7 @@ online_regressor sgd_regressor::partial_fit(online_regressor const& before, samp
     auto const& ranks = options.ranks;
     detail::rank_guard const guard(ranks);
     detail::check_n_jobs(backend, who);
-    auto const target = detail::checked_targets({who, 1, 1, 1, fit_intercept, false}, x, y,
+    auto const target = detail::checked_targets(detail::settings_of(who, 1, *this), x, y,
                                                 options.sample_weight, ranks);
     check(who);
     if (x.cols() != before.n_features()) {

@@ -45,6 +45,7 @@ struct named_number {
 /// Throws invalid_input unless these are on every rank what they are on rank 0.
 inline void check_same(std::string_view who, ranks_view ranks,
                        std::vector<named_number> const& settings) {
+    if (ranks.size() == 1) return;
     std::vector<double> first;
     for (auto const& s : settings) first.push_back(s.value);
     ranks.broadcast(first, 0);
@@ -114,8 +115,7 @@ template <class Value>
     std::vector<Value> all;
     from_numbers(gathered(ranks, numbers, rank_offsets(ranks, numbers.size())), all);
     std::ranges::sort(all);
-    auto const end = std::ranges::unique(all);
-    all.erase(end.begin(), end.end());
+    all.erase(std::unique(all.begin(), all.end()), all.end());  // clang 14 lacks the ranges' one
     return all;
 }
 

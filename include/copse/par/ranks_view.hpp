@@ -17,6 +17,7 @@
 #include <cstddef>
 #include <exception>
 #include <span>
+#include <type_traits>
 #include <vector>
 
 namespace copse {
@@ -27,7 +28,8 @@ public:
 
     /// Must not outlive `ranks`.
     template <class C>
-    requires(!std::same_as<C, ranks_view> && communicator<C>) ranks_view(C& ranks)
+    requires(!std::same_as<std::remove_const_t<C>, ranks_view> && communicator<C>)
+        ranks_view(C& ranks)
         : object_(const_cast<void*>(static_cast<void const*>(&ranks))), verbs_(&verbs_of<C>) {}
 
     [[nodiscard]] std::size_t rank() const { return alone() ? 0 : verbs_->rank(object_); }

@@ -96,4 +96,10 @@ int main(int argc, char** argv) {
     auto const [most, rest] = holdout(digits, 7);
     table("logistic regression, digits, a fifth held out", most, &rest,
           copse::logistic_regression{.C = 0.01});
+    table("logistic regression that chooses its C, digits", most, &rest,
+          copse::logistic_regression_cv{.Cs = quick ? 2 : 5});
+    table("logistic regression of kernel features, digits", most, &rest,
+          copse::kernel_logistic_regression{
+              .kernel = copse::nystroem{.gamma = 1e-3, .n_components = quick ? 30u : 300u},
+              .C = 100});
 }

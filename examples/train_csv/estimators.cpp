@@ -10,9 +10,11 @@
 #include <copse/par/sequential.hpp>
 #include <copse/par/tbb.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <iostream>
+#include <span>
 #include <string>
 #include <type_traits>
 
@@ -105,6 +107,47 @@ struct linear {
     }
 };
 
+/// It chooses its C along the way, by five folds.
+struct choosing_linear {
+    template <class Trainer, class Backend>
+    static any_model fit(Trainer trainer, options const& o, copse::dataset const& data,
+                         on_progress const&, Backend backend) {
+        if (o.tune > 0)
+            throw copse::invalid_input(o.model + " chooses its own C: --tune is for others");
+        trainer.standardize = true;
+        return trainer.fit(data.x, data.y, {.sample_weight = data.sample_weight}, backend);
+    }
+};
+
+/// Columns should be of one scale; the kernel's width is taken from what they vary on the whole.
+struct kernels {
+    static double variance(copse::matrix<float> const& x) {
+        auto const size = x.rows() * x.cols();
+        double sum = 0, squares = 0;
+        for (auto const value : std::span(x.data(), size)) {
+            sum += static_cast<double>(value);
+            squares += static_cast<double>(value) * static_cast<double>(value);
+        }
+        auto const n = static_cast<double>(size);
+        return squares / n - sum / n * (sum / n);
+    }
+    template <class Trainer, class Backend>
+    static any_model fit(Trainer trainer, options const& o, copse::dataset const& data,
+                         on_progress const&, Backend backend) {
+        auto const spread = variance(data.x) * static_cast<double>(data.x.cols());
+        // A fold of a search has half of the rows at least.
+        trainer.kernel =
+            copse::nystroem{.gamma = spread > 0 ? 1 / spread : 1,
+                            .n_components = std::clamp<std::size_t>(data.x.rows() / 2, 1, 300),
+                            .random_state = o.seed};
+        trainer.C = 10;
+        trainer =
+            tuned(trainer, copse::space(copse::vary(&Trainer::C, copse::loguniform(0.1, 1e4))), o,
+                  data, backend);
+        return trainer.fit(data.x, data.y, {.sample_weight = data.sample_weight}, backend);
+    }
+};
+
 /// In place of a trainer: there is none for targets of that kind.
 struct none {};
 
@@ -147,12 +190,18 @@ constexpr estimator estimators[] = {
                    copse::gradient_boosting_regressor>},
     {"logistic", columns::finite_numbers, answers::classes,
      fit_somewhere<linear, copse::logistic_regression, none>},
+    {"logistic_cv", columns::finite_numbers, answers::classes,
+     fit_somewhere<choosing_linear, copse::logistic_regression_cv, none>},
+    {"kernel_logistic", columns::finite_numbers, answers::classes,
+     fit_somewhere<kernels, copse::kernel_logistic_regression, none>},
     {"svm", columns::finite_numbers, answers::bare_classes,
      fit_somewhere<linear, copse::linear_svc, none>},
     {"ridge", columns::finite_numbers, answers::numbers, fit_somewhere<linear, none, copse::ridge>},
     {"lasso", columns::finite_numbers, answers::numbers, fit_somewhere<linear, none, copse::lasso>},
     {"elastic_net", columns::finite_numbers, answers::numbers,
      fit_somewhere<linear, none, copse::elastic_net>},
+    {"svr", columns::finite_numbers, answers::numbers,
+     fit_somewhere<linear, none, copse::linear_svr>},
 };
 
 estimator const& called(std::string const& name) {
@@ -211,6 +260,8 @@ any_model load_model(std::string const& path) {
     if (kind == "boosted_regressor") return copse::load<copse::boosted_regressor>(path);
     if (kind == "boosted_classifier") return copse::load<copse::boosted_classifier>(path);
     if (kind == "logistic_classifier") return copse::load<copse::logistic_classifier>(path);
+    if (kind == "logistic_classifier_cv") return copse::load<copse::logistic_classifier_cv>(path);
+    if (kind == "kernel_classifier") return copse::load<copse::kernel_classifier>(path);
     if (kind == "linear_classifier") return copse::load<copse::linear_classifier>(path);
     if (kind == "linear_regressor") return copse::load<copse::linear_regressor>(path);
     return copse::load<copse::forest_classifier>(path);

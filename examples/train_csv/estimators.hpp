@@ -12,8 +12,10 @@
 #include <copse/ensemble/forest_classifier.hpp>
 #include <copse/ensemble/forest_options.hpp>
 #include <copse/ensemble/forest_regressor.hpp>
+#include <copse/linear/kernel_logistic_regression.hpp>
 #include <copse/linear/linear_classifier.hpp>
 #include <copse/linear/linear_regressor.hpp>
+#include <copse/model_selection/logistic_regression_cv.hpp>
 
 #include <filesystem>
 #include <functional>
@@ -23,7 +25,8 @@
 
 using any_model =
     std::variant<copse::forest_classifier, copse::forest_regressor, copse::boosted_classifier,
-                 copse::boosted_regressor, copse::logistic_classifier, copse::linear_classifier,
+                 copse::boosted_regressor, copse::logistic_classifier,
+                 copse::logistic_classifier_cv, copse::kernel_classifier, copse::linear_classifier,
                  copse::linear_regressor>;
 using on_progress = std::function<void(copse::progress const&)>;
 

@@ -221,11 +221,6 @@ TEST_CASE("the absolute penalty leaves few weights, and its optimality condition
     }
     CHECK(n_zero > 12);
     CHECK(n_zero < 36);
-    CHECK_THROWS_WITH_AS(
-        (void)(logistic_regression{.multi_class = multinomial, .l1_ratio = 0.5}.fit(x, set.y)),
-        "logistic_regression::fit: l1_ratio is 0.5 and multi_class multinomial; that needs "
-        "one_vs_rest",
-        invalid_input);
 }
 
 TEST_CASE("two rows on a line: the weight solves w = 2 C / (1 + exp(w))") {

@@ -91,6 +91,14 @@ TEST_CASE("a pass is x' D x v, dense or sparse, with any strides, for any number
     }
 }
 
+TEST_CASE("of no rows a pass is 0") {
+    matrix<float> const none(0, 3);
+    auto const v = weights(2, 3);
+    std::vector<std::vector<double>> const zeros(2, std::vector<double>(3));
+    CHECK(x_x_times(sequential{}, none.view(), v) == zeros);
+    CHECK(x_x_times(sequential{}, sparse(none).view(), v) == zeros);
+}
+
 TEST_CASE_TEMPLATE("a pass gives the same bits on every backend, for every n_jobs", Backend,
                    COPSE_TEST_BACKENDS) {
     auto const x = test::uniform(3000, 40, 2);

@@ -81,8 +81,8 @@ test::labelled with_zeros(std::size_t n) {
 }
 
 /// The penalty and the mean logistic loss of a model of two classes.
-double cost_of(linear_classifier const& model, matrix<float> const& x, std::vector<int> const& y,
-               detail::l1_penalty penalty) {
+double penalised_objective(linear_classifier const& model, matrix<float> const& x,
+                           std::vector<int> const& y, detail::l1_penalty penalty) {
     double sum = 0;
     for (auto const w : model.coef().row(0)) sum += penalty.of(w);
     auto const score = model.decision_function(wide(x));
@@ -260,7 +260,7 @@ TEST_CASE("descent with a penalty comes near the solver that goes to the end, ze
             logistic_regression{.C = 1 / (alpha * 400), .l1_ratio = ratio, .tolerance = 1e-8}.fit(
                 wide(set.x), set.y);
         auto const costs = detail::penalty_of(penalty, alpha, ratio);
-        auto const least = cost_of(best, set.x, set.y, costs);
+        auto const least = penalised_objective(best, set.x, set.y, costs);
         REQUIRE(std::ranges::count(best.coef().row(0), 0.0) > 0);
         REQUIRE(std::ranges::count(best.coef().row(0), 0.0) < 6);
         for (auto const rate : {sgd_rate::optimal, sgd_rate::adagrad}) {
@@ -272,9 +272,10 @@ TEST_CASE("descent with a penalty comes near the solver that goes to the end, ze
                                    .eta0 = 0.2};
             trainer.stopping.tolerance = 1e-7;
             auto const model = trainer.fit(set.x, set.y);
-            CHECK(cost_of(model, set.x, set.y, costs) < 1.01 * least);
+            CHECK(penalised_objective(model, set.x, set.y, costs) < 1.01 * least);
             CHECK(model.reports()[0].objective == doctest::Approx(least).epsilon(0.05));
-            CHECK(cost_of(trainer.fit(sparse(set.x), set.y), set.x, set.y, costs) < 1.01 * least);
+            CHECK(penalised_objective(trainer.fit(sparse(set.x), set.y), set.x, set.y, costs) <
+                  1.01 * least);
             for (std::size_t j = 0; j < 6; ++j) {
                 if (best.coef()(0, j) == 0) CHECK(std::abs(model.coef()(0, j)) < 0.02);
             }

@@ -7,10 +7,13 @@
 ///     solver.step()       one iteration; whether another is to follow
 ///     solver.so_far()     the weights as they are, and report.n_iter
 ///     solver.result()     after the last step
+///
+/// Solvers that add up over ranks go in one order on all of them.
 
 #include <copse/linear/iterations.hpp>
+#include <copse/linear/shards.hpp>
 #include <copse/par/backend.hpp>
-#include <copse/par/components.hpp>
+#include <copse/par/ranks_view.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -23,14 +26,14 @@ namespace copse::detail {
 /// Rounds of step(i) of all i below n, but for those whose step(i) has returned false; after()
 /// each. Inside backend.enter.
 template <backend B, class Step, class After>
-void step_together(B const& backend, std::size_t n, std::stop_token const& stop, Step const& step,
-                   After const& after) {
+void step_together(B const& backend, ranks_view ranks, std::size_t n, std::stop_token const& stop,
+                   Step const& step, After const& after) {
     std::vector<std::size_t> going(n);
     for (std::size_t i = 0; i < n; ++i) going[i] = i;
     while (!going.empty()) {
         std::vector<char> goes_on(going.size());
-        for_each_component(backend, going.size(), stop,
-                           [&](std::size_t i) { goes_on[i] = step(going[i]) ? 1 : 0; });
+        for_each_ranked(backend, ranks, going.size(), stop,
+                        [&](std::size_t i) { goes_on[i] = step(going[i]) ? 1 : 0; });
         after();
         std::size_t n_going = 0;
         for (std::size_t i = 0; i < going.size(); ++i) {
@@ -40,16 +43,21 @@ void step_together(B const& backend, std::size_t n, std::stop_token const& stop,
     }
 }
 
+/// Whether anybody watches, on any rank: then all go step by step.
+[[nodiscard]] inline bool is_watched(iteration_hook const& hook, ranks_view ranks) {
+    return ranks.sum(hook.is_wanted() ? 1 : 0) > 0;
+}
+
 /// What solvers make(0), ..., make(n - 1) find. Inside backend.enter. Throws stopped.
 template <backend B, class Make>
-[[nodiscard]] std::vector<fitted_class> solve_classes(B const& backend, std::size_t n,
-                                                      std::stop_token const& stop,
+[[nodiscard]] std::vector<fitted_class> solve_classes(B const& backend, ranks_view ranks,
+                                                      std::size_t n, std::stop_token const& stop,
                                                       iteration_hook const& hook,
                                                       Make const& make) {
     using solver = decltype(make(std::size_t{}));
     std::vector<fitted_class> out(n);
-    if (!hook.is_wanted()) {
-        for_each_component(backend, n, stop, [&](std::size_t k) {
+    if (!is_watched(hook, ranks)) {
+        for_each_ranked(backend, ranks, n, stop, [&](std::size_t k) {
             solver one = make(k);
             while (one.step()) {
             }
@@ -58,10 +66,11 @@ template <backend B, class Make>
         return out;
     }
     std::vector<std::unique_ptr<solver>> all(n);
-    for_each_component(backend, n, stop, [&](std::size_t k) { all[k].reset(new solver(make(k))); });
+    for_each_ranked(backend, ranks, n, stop,
+                    [&](std::size_t k) { all[k].reset(new solver(make(k))); });
     iteration_teller tell(hook);
     step_together(
-        backend, n, stop, [&](std::size_t k) { return all[k]->step(); },
+        backend, ranks, n, stop, [&](std::size_t k) { return all[k]->step(); },
         [&] {
             std::size_t done = 0;
             for (std::size_t k = 0; k < n; ++k) {
@@ -70,7 +79,7 @@ template <backend B, class Make>
             }
             tell(done, [&] { return out; });
         });
-    for_each_component(backend, n, stop, [&](std::size_t k) { out[k] = all[k]->result(); });
+    for_each_ranked(backend, ranks, n, stop, [&](std::size_t k) { out[k] = all[k]->result(); });
     return out;
 }
 

@@ -20,6 +20,7 @@
 #include <copse/linear/linear_plan.hpp>
 #include <copse/linear/linear_regressor.hpp>
 #include <copse/linear/samples_view.hpp>
+#include <copse/linear/shards.hpp>
 #include <copse/par/algorithms.hpp>
 #include <copse/par/backend.hpp>
 
@@ -178,6 +179,7 @@ private:
 template <backend B, class X>
 [[nodiscard]] fitted_class fit_columns(B const& backend, X const& x,
                                        regression_problem const& problem, l1_penalty penalty) {
+    check_alone(problem.plan.who, problem.plan.ranks, "coordinate descent");
     check_finite(x, problem.plan.who);
     auto const columns = columns_by(backend, x, problem.plan.scales);
     column_descent descent(backend, columns, x.cols(), problem, penalty);

@@ -8,6 +8,7 @@
 #include <copse/data/csr.hpp>
 #include <copse/par/algorithms.hpp>
 #include <copse/par/backend.hpp>
+#include <copse/par/ranks_view.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -104,6 +105,17 @@ template <class T, backend B, class X>
     for (std::size_t j = 0; j < d; ++j) out.mean.push_back(total[j] / n);
     for (std::size_t j = d; j < 2 * d; ++j) out.square.push_back(total[j] / n);
     return out;
+}
+
+/// Turns moments of this rank's n_rows rows into those of all ranks' rows.
+inline void add_moments(column_moments& own, std::size_t n_rows, ranks_view ranks) {
+    if (ranks.size() == 1) return;
+    auto const n = static_cast<double>(n_rows);
+    auto const total = ranks.sum(n);
+    for (auto* const of : {&own.mean, &own.square}) {
+        for (auto& value : *of) value = n_rows == 0 ? 0 : value * (n / total);
+        ranks.allreduce_sum(*of);
+    }
 }
 
 }  // namespace copse::detail

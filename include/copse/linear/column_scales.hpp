@@ -14,6 +14,7 @@
 #include <copse/data/csr.hpp>
 #include <copse/par/algorithms.hpp>
 #include <copse/par/backend.hpp>
+#include <copse/par/ranks_view.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -35,11 +36,13 @@ struct column_scales {
     }
 };
 
-/// Weights as shares of their sum.
-[[nodiscard]] inline std::vector<double> shares_of(values_view weights, std::size_t n) {
+/// Weights as shares of their sum over all ranks.
+[[nodiscard]] inline std::vector<double> shares_of(values_view weights, std::size_t n,
+                                                   ranks_view ranks = {}) {
     std::vector<double> out(n, 1.0);
     double total = weights.empty() ? static_cast<double>(n) : 0;
     for (std::size_t i = 0; i < weights.size(); ++i) total += out[i] = weights[i];
+    total = ranks.sum(total);
     for (auto& share : out) share /= total;
     return out;
 }
@@ -76,27 +79,32 @@ template <backend B, class Add>
     return total;
 }
 
-/// Means and deviations of the columns, rows counting by their shares, in two passes over x: these
+/// Means and deviations of the columns of all ranks' rows, which count by their shares, in two
+/// passes over x: these
 /// define the problem, so one pass of squares, which loses digits where means are large, is not
 /// enough. A constant column has the unit 1, as in scikit-learn's StandardScaler.
 template <backend B, class X>
 [[nodiscard]] column_scales scales_of(B const& backend, X const& x,
-                                      std::vector<double> const& shares, bool centred) {
+                                      std::vector<double> const& shares, bool centred,
+                                      ranks_view ranks = {}) {
     auto const d = x.cols();
     auto mean = sum_over_rows(backend, x.rows(), d, [&](std::size_t i, double* sum) {
         for_each_in_row(x, i, [&](std::size_t j, double value) { sum[j] += shares[i] * value; });
     });
+    ranks.allreduce_sum(mean);
     // After the squares: the share of rows in which the column is stored.
     constexpr bool is_sparse = std::same_as<X, csr_view>;
-    auto const sums =
+    auto sums =
         sum_over_rows(backend, x.rows(), is_sparse ? 2 * d : d, [&](std::size_t i, double* sum) {
             for_each_in_row(x, i, [&](std::size_t j, double value) {
                 sum[j] += shares[i] * (value - mean[j]) * (value - mean[j]);
                 if constexpr (is_sparse) sum[d + j] += shares[i];
             });
         });
+    ranks.allreduce_sum(sums);
     column_scales out{{}, std::vector<double>(d, 1.0)};
-    auto const rounding = static_cast<double>(x.rows()) * std::numeric_limits<double>::epsilon();
+    auto const n = ranks.sum(static_cast<double>(x.rows()));
+    auto const rounding = n * std::numeric_limits<double>::epsilon();
     for (std::size_t j = 0; j < d; ++j) {
         auto variance = sums[j];
         if constexpr (is_sparse) {

@@ -22,6 +22,7 @@
 #include <copse/linear/iterations.hpp>
 #include <copse/linear/linear_plan.hpp>
 #include <copse/linear/row_order.hpp>
+#include <copse/linear/shards.hpp>
 #include <copse/par/backend.hpp>
 
 #include <algorithm>
@@ -169,6 +170,7 @@ private:
 template <backend B, class X>
 [[nodiscard]] std::vector<fitted_class> fit_crammer_singer(B const& backend, X const& x,
                                                            linear_plan const& plan) {
+    check_alone(plan.who, plan.ranks, "dual coordinate descent");
     dual_rows<X> const rows(backend, x, plan.scales, plan.fit_intercept, plan.who);
     crammer_singer_dual<X> solver(plan, rows);
     solver.run();

@@ -20,6 +20,7 @@
 #include <copse/linear/dual_weights.hpp>
 #include <copse/linear/linear_plan.hpp>
 #include <copse/linear/row_order.hpp>
+#include <copse/linear/shards.hpp>
 #include <copse/par/backend.hpp>
 
 #include <algorithm>
@@ -145,10 +146,11 @@ private:
 template <backend B, class X>
 [[nodiscard]] std::vector<fitted_class> fit_dual(B const& backend, X const& x,
                                                  linear_plan const& plan, bool squared) {
+    check_alone(plan.who, plan.ranks, "dual coordinate descent");
     dual_rows<X> const rows(backend, x, plan.scales, plan.fit_intercept, plan.who);
     std::size_t const begin = plan.n_classes == 2 ? 1 : 0;
     return solve_classes(
-        backend, plan.n_classes - begin, plan.stop, plan.on_iteration,
+        backend, plan.ranks, plan.n_classes - begin, plan.stop, plan.on_iteration,
         [&](std::size_t k) { return dual_class<X>(plan, rows, begin + k, squared); });
 }
 

@@ -23,6 +23,7 @@
 #include <copse/linear/l1_penalty.hpp>
 #include <copse/linear/linear_plan.hpp>
 #include <copse/linear/row_order.hpp>
+#include <copse/linear/shards.hpp>
 #include <copse/par/backend.hpp>
 
 #include <algorithm>
@@ -154,6 +155,7 @@ template <backend B, class X>
                                                regression_problem const& problem, double epsilon,
                                                bool squared) {
     auto const& plan = problem.plan;
+    check_alone(plan.who, plan.ranks, "dual coordinate descent");
     dual_rows<X> const rows(backend, x, plan.scales, plan.fit_intercept, plan.who);
     return dual_regression<X>(problem, rows, epsilon, squared).solve();
 }

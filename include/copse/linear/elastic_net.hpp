@@ -15,6 +15,7 @@
 #include <copse/linear/samples_view.hpp>
 #include <copse/linear/value_loss.hpp>
 #include <copse/linear/values_newton.hpp>
+#include <copse/par/ranks_view.hpp>
 #include <copse/par/tbb.hpp>
 
 #include <cstddef>
@@ -46,11 +47,12 @@ struct ridge {
                                        linear_fit_options const& options,
                                        B const& backend = {}) const {
         constexpr auto who = "ridge::fit";
+        detail::rank_guard const guard(options.ranks);
         detail::check_range(who, "alpha", alpha, std::numeric_limits<double>::min(),
                             std::numeric_limits<double>::max(), "greater than 0 and finite");
         return detail::fit_regressor(
-            {who, 1 / alpha, tolerance, max_iter, fit_intercept, standardize}, x, y, options,
-            backend, [](auto const& inside, auto const& rows, auto const& problem) {
+            detail::settings_of(who, 1 / alpha, *this), x, y, options, backend,
+            [](auto const& inside, auto const& rows, auto const& problem) {
                 return detail::fit_values(inside, rows, problem, detail::half_square_loss{});
             });
     }
@@ -80,9 +82,10 @@ struct elastic_net {
                                        linear_fit_options const& options,
                                        B const& backend = {}) const {
         constexpr auto who = "elastic_net::fit";
+        detail::rank_guard const guard(options.ranks);
         detail::check_range(who, "l1_ratio", l1_ratio, std::numeric_limits<double>::min(), 1,
                             "above 0 and at most 1; ridge is for 0");
-        return detail::fit_net({who, 1, tolerance, max_iter, fit_intercept, standardize}, alpha,
+        return detail::fit_net(detail::settings_of(who, 1, *this), alpha,
                                {alpha * l1_ratio, alpha * (1 - l1_ratio)}, x, y, options, backend);
     }
 
@@ -105,8 +108,9 @@ struct lasso {
     [[nodiscard]] linear_regressor fit(samples_view x, values_view y,
                                        linear_fit_options const& options,
                                        B const& backend = {}) const {
-        return detail::fit_net({"lasso::fit", 1, tolerance, max_iter, fit_intercept, standardize},
-                               alpha, {alpha, 0}, x, y, options, backend);
+        detail::rank_guard const guard(options.ranks);
+        return detail::fit_net(detail::settings_of("lasso::fit", 1, *this), alpha, {alpha, 0}, x, y,
+                               options, backend);
     }
 
     bool operator==(lasso const&) const = default;

@@ -11,7 +11,9 @@
 #include <copse/linear/linear_plan.hpp>
 #include <copse/linear/linear_regressor.hpp>
 #include <copse/linear/samples_view.hpp>
+#include <copse/linear/shards.hpp>
 #include <copse/par/any_backend.hpp>
+#include <copse/par/ranks_view.hpp>
 
 #include <cmath>
 #include <cstddef>
@@ -32,6 +34,17 @@ struct regressor_settings {
     bool standardize;
 };
 
+/// Those of a trainer, by its fields; what it lacks is as here.
+template <class Trainer>
+[[nodiscard]] regressor_settings settings_of(std::string_view who, double cost,
+                                             Trainer const& trainer) noexcept {
+    regressor_settings out{who, cost, 1, 1, trainer.fit_intercept, false};
+    if constexpr (requires { trainer.tolerance; }) out.tolerance = trainer.tolerance;
+    if constexpr (requires { trainer.max_iter; }) out.max_iter = trainer.max_iter;
+    if constexpr (requires { trainer.standardize; }) out.standardize = trainer.standardize;
+    return out;
+}
+
 /// What a solver is given: with an intercept, y less its weighted mean.
 struct regression_problem {
     linear_plan const& plan;  ///< weights: cost times sample weight
@@ -42,8 +55,9 @@ struct regression_problem {
 /// Throws invalid_input; returns y.
 [[nodiscard]] inline std::vector<double> checked_targets(regressor_settings const& s,
                                                          samples_view x, values_view y,
-                                                         values_view weights) {
-    check_training_set(s.who, x.rows(), x.cols(), y.size(), "values", weights);
+                                                         values_view weights,
+                                                         ranks_view ranks = {}) {
+    check_shard(s.who, ranks, x.rows(), x.cols(), y.size(), "values", weights);
     check_range(s.who, "tolerance", s.tolerance, std::numeric_limits<double>::min(),
                 std::numeric_limits<double>::max(), "greater than 0 and finite");
     check_at_least(s.who, "max_iter", s.max_iter, 1);
@@ -61,10 +75,12 @@ struct regression_problem {
     return out;
 }
 
-/// Takes the weighted mean off y and returns it.
-[[nodiscard]] inline double centre(std::vector<double>& y, std::vector<double> const& shares) {
+/// Takes the weighted mean over all ranks off y and returns it.
+[[nodiscard]] inline double centre(std::vector<double>& y, std::vector<double> const& shares,
+                                   ranks_view ranks) {
     double mean = 0;
     for (std::size_t i = 0; i < y.size(); ++i) mean += shares[i] * y[i];
+    mean = ranks.sum(mean);
     for (auto& value : y) value -= mean;
     return mean;
 }
@@ -74,21 +90,24 @@ template <class Solve>
 [[nodiscard]] linear_regressor fit_regressor(regressor_settings const& s, samples_view x,
                                              values_view y, linear_fit_options const& options,
                                              any_backend const& outer, Solve const& solve) {
+    auto const ranks = options.ranks;
     check_n_jobs(outer, s.who);
-    auto targets = checked_targets(s, x, y, options.sample_weight);
-    auto const shares = shares_of(options.sample_weight, targets.size());
-    auto const mean = s.fit_intercept ? centre(targets, shares) : 0.0;
+    auto targets = checked_targets(s, x, y, options.sample_weight, ranks);
+    check_same_fit(s, x, ranks, {{"the cost of a row", s.cost}});
+    auto const shares = shares_of(options.sample_weight, targets.size(), ranks);
+    auto const mean = s.fit_intercept ? centre(targets, shares, ranks) : 0.0;
     std::vector<double> costs(targets.size(), s.cost);
     for (std::size_t i = 0; i < options.sample_weight.size(); ++i)
         costs[i] *= options.sample_weight[i];
     std::vector<std::uint32_t> const no_codes;
-    linear_plan plan{s.who,      no_codes,        0,           costs, s.tolerance,
-                     s.max_iter, s.fit_intercept, options.stop};
+    linear_plan plan{s.who,           no_codes,     0,  costs, s.tolerance, s.max_iter,
+                     s.fit_intercept, options.stop, {}, {},    ranks};
     plan.on_iteration = iteration_hook(options.on_iteration, s.max_iter).raised_by(mean);
     auto const found = outer.enter([&] {
         auto const backend = outer.inherited();
         return x.visit([&](auto const& rows) -> fitted_class {
-            if (s.standardize) plan.scales = scales_of(backend, rows, shares, s.fit_intercept);
+            if (s.standardize)
+                plan.scales = scales_of(backend, rows, shares, s.fit_intercept, ranks);
             return solve(backend, rows, regression_problem{plan, targets, shares});
         });
     });

@@ -18,11 +18,11 @@
 #include <copse/linear/kernel_rows.hpp>
 #include <copse/linear/linear_classifier.hpp>
 #include <copse/linear/logistic_regression.hpp>
-#include <copse/linear/margin_loss.hpp>
-#include <copse/linear/multinomial_newton.hpp>
-#include <copse/linear/one_vs_rest_newton.hpp>
+#include <copse/linear/newton.hpp>
+#include <copse/linear/shards.hpp>
 #include <copse/par/any_backend.hpp>
 #include <copse/par/backend.hpp>
+#include <copse/par/ranks_view.hpp>
 #include <copse/par/tbb.hpp>
 
 #include <cstddef>
@@ -107,9 +107,10 @@ struct kernel_logistic_regression {
                                         linear_fit_options const& options,
                                         B const& backend = {}) const {
         constexpr std::string_view who = "kernel_logistic_regression::fit";
-        detail::linear_settings const settings{who,           C,     tolerance,    max_iter,
-                                               fit_intercept, false, class_weight, multi_class};
+        auto const settings = detail::settings_of(who, *this);
+        detail::rank_guard const guard(options.ranks);
         detail::check_n_jobs(backend, who);
+        detail::check_alone(who, options.ranks, "drawing landmarks");
         detail::check_training_set(who, x.rows(), x.cols(), y.size(), "labels",
                                    options.sample_weight);
         detail::check_logistic(who, 0, multi_class);
@@ -118,9 +119,7 @@ struct kernel_logistic_regression {
         auto parts = detail::fit_linear(
             settings, detail::kernel_samples(x, map.parts()), y, options, backend,
             [this](auto const& inside, auto const& rows, auto const& plan) {
-                return multi_class == multinomial
-                           ? detail::fit_multinomial(inside, rows, plan)
-                           : detail::fit_one_vs_rest<detail::logistic_loss>(inside, rows, plan);
+                return detail::fit_by_passes<detail::newton>(inside, rows, plan, multi_class);
             });
         return {std::move(map), logistic_classifier(std::move(parts))};
     }

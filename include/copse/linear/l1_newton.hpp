@@ -19,6 +19,7 @@
 #include <copse/linear/l1_penalty.hpp>
 #include <copse/linear/linear_plan.hpp>
 #include <copse/linear/margin_loss.hpp>
+#include <copse/linear/shards.hpp>
 #include <copse/par/backend.hpp>
 
 #include <algorithm>
@@ -241,10 +242,11 @@ private:
 template <class Loss, backend B, class X>
 [[nodiscard]] std::vector<fitted_class> fit_l1(B const& backend, X const& x,
                                                linear_plan const& plan, l1_penalty penalty) {
+    check_alone(plan.who, plan.ranks, "coordinate descent");
     check_finite(x, plan.who);
     auto const columns = columns_by(backend, x, plan.scales);
     std::size_t const begin = plan.n_classes == 2 ? 1 : 0;
-    return solve_classes(backend, plan.n_classes - begin, plan.stop, plan.on_iteration,
+    return solve_classes(backend, plan.ranks, plan.n_classes - begin, plan.stop, plan.on_iteration,
                          [&](std::size_t k) {
                              l1_class<Loss, std::remove_cvref_t<decltype(columns)>> one(
                                  plan, penalty, columns, x.cols(), begin + k);

@@ -5,10 +5,12 @@
 
 #include <copse/linear/column_scales.hpp>
 #include <copse/linear/iterations.hpp>
+#include <copse/par/ranks_view.hpp>
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <numeric>
 #include <stop_token>
 #include <string_view>
 #include <vector>
@@ -27,14 +29,23 @@ struct linear_plan {
     std::stop_token stop;
     column_scales scales{};
     iteration_hook on_iteration{};
+    ranks_view ranks{};  ///< who have the other rows; codes and weights are of this rank's
 };
+
+/// Of each class, the rows on all ranks.
+[[nodiscard]] inline std::vector<double> rows_of_classes(linear_plan const& plan) {
+    std::vector<double> counts(plan.n_classes);
+    for (auto const code : plan.codes) ++counts[code];
+    plan.ranks.allreduce_sum(counts);
+    return counts;
+}
 
 /// LIBLINEAR's: a rare class is solved more tightly. The share of rows that are on the rarer side
 /// of class `code` against the rest.
 [[nodiscard]] inline double rarer_share(linear_plan const& plan, std::uint32_t code) {
-    auto const n = static_cast<double>(plan.codes.size());
-    auto const positive =
-        static_cast<double>(std::count(plan.codes.begin(), plan.codes.end(), code));
+    auto const counts = rows_of_classes(plan);
+    auto const n = std::accumulate(counts.begin(), counts.end(), 0.0);
+    auto const positive = counts[code];
     return std::max(std::min(positive, n - positive), 1.0) / n;
 }
 

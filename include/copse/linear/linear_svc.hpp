@@ -20,7 +20,9 @@
 #include <copse/linear/margin_loss.hpp>
 #include <copse/linear/one_vs_rest_newton.hpp>
 #include <copse/linear/samples_view.hpp>
+#include <copse/linear/shards.hpp>
 #include <copse/linear/svm_solver.hpp>
+#include <copse/par/ranks_view.hpp>
 #include <copse/par/tbb.hpp>
 
 #include <algorithm>
@@ -114,7 +116,8 @@ template <backend B, class X>
     }
     // scikit-learn's rule, dual = "auto": with more rows than columns newton is faster.
     bool const is_wide = std::same_as<X, csr_view> && x.rows() < x.cols();
-    if (is_wide && !plan.fit_intercept && svm.solver == svm_solver::automatic) {
+    bool const may_be_dual = svm.solver == svm_solver::automatic && plan.ranks.size() == 1;
+    if (is_wide && !plan.fit_intercept && may_be_dual) {
         constexpr std::size_t patience = 300;
         auto few = plan;
         few.max_iter = std::min(plan.max_iter, patience);
@@ -133,11 +136,14 @@ template <backend B, class X>
 template <backend B>
 linear_classifier linear_svc::fit(samples_view x, labels_view y, linear_fit_options const& options,
                                   B const& backend) const {
+    detail::rank_guard const guard(options.ranks);
     detail::check_svm(*this);
+    detail::check_same("linear_svc::fit", options.ranks,
+                       {{"l1_ratio", l1_ratio},
+                        {"loss", static_cast<double>(loss)},
+                        {"solver", static_cast<double>(solver)}});
     return linear_classifier(detail::fit_linear(
-        {"linear_svc::fit", C, tolerance, max_iter, fit_intercept, standardize, class_weight,
-         multi_class},
-        x, y, options, backend,
+        detail::settings_of("linear_svc::fit", *this), x, y, options, backend,
         [this](auto const& inside, auto const& rows, detail::linear_plan const& plan) {
             return detail::solve_svm(inside, rows, plan, *this);
         }));

@@ -13,9 +13,11 @@
 #include <copse/linear/fit_regressor.hpp>
 #include <copse/linear/linear_regressor.hpp>
 #include <copse/linear/samples_view.hpp>
+#include <copse/linear/shards.hpp>
 #include <copse/linear/svm_solver.hpp>
 #include <copse/linear/value_loss.hpp>
 #include <copse/linear/values_newton.hpp>
+#include <copse/par/ranks_view.hpp>
 #include <copse/par/tbb.hpp>
 
 #include <cstddef>
@@ -58,6 +60,7 @@ struct linear_svr {
                                        linear_fit_options const& options,
                                        B const& backend = {}) const {
         constexpr auto who = "linear_svr::fit";
+        detail::rank_guard const guard(options.ranks);
         constexpr auto most = std::numeric_limits<double>::max();
         detail::check_range(who, "C", C, std::numeric_limits<double>::min(), most,
                             "greater than 0 and finite");
@@ -69,9 +72,13 @@ struct linear_svr {
                                  ": newton needs a loss with a slope everywhere; "
                                  "epsilon_insensitive takes svm_solver::dual or automatic"));
         }
+        detail::check_same(who, options.ranks,
+                           {{"epsilon", epsilon},
+                            {"loss", static_cast<double>(loss)},
+                            {"solver", static_cast<double>(solver)}});
         bool const dual = !squared || solver == svm_solver::dual;
         return detail::fit_regressor(
-            {who, C, tolerance, max_iter, fit_intercept, standardize}, x, y, options, backend,
+            detail::settings_of(who, C, *this), x, y, options, backend,
             [&](auto const& inside, auto const& rows, auto const& problem) {
                 if (dual)
                     return detail::fit_dual_regression(inside, rows, problem, epsilon, squared);

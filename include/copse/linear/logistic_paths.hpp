@@ -54,10 +54,10 @@ void set_costs(std::vector<Real>& costs, path_fold const& fold, double C) {
 /// One for each fold, or one for all if none has scales: moments are of all rows, whatever they
 /// weigh.
 template <backend B, class X>
-[[nodiscard]] std::vector<newton_rules> rules_of_folds(B const& backend, X const& x,
+[[nodiscard]] std::vector<solver_rules> rules_of_folds(B const& backend, X const& x,
                                                        linear_plan const& plan,
                                                        std::vector<path_fold> const& folds) {
-    std::vector<newton_rules> rules;
+    std::vector<solver_rules> rules;
     for (auto const& fold : folds) {
         if (!rules.empty() && fold.scales.unit.empty()) break;
         rules.push_back(rules_for(backend, x, plan_of_fold(plan, fold, plan.weights)));

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-/// Multinomial logistic regression: one Newton solver (newton.hpp) over the weights of all classes,
-/// which depend on each other through the softmax. A pass over x serves all of them.
+/// Multinomial logistic regression: one solver (newton.hpp, lbfgs.hpp) over the weights of all
+/// classes, which depend on each other through the softmax. A pass over x serves all of them.
 ///
 /// For row i with scores s: p = softmax(s), loss = -log p[y], slope k = p[k] - [k = y], and the
 /// curvature turns products t into p[k] (t[k] - sum_l p[l] t[l]).
@@ -15,16 +15,17 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <numeric>
 #include <vector>
 
 namespace copse::detail {
 
-template <class X>
+template <class X, class Solver = newton>
 class softmax_problem {
 public:
     using real = typename products<X>::real;
 
-    softmax_problem(linear_plan const& plan, newton_rules const& rules, X x)
+    softmax_problem(linear_plan const& plan, solver_rules const& rules, X x)
         : plan_(plan),
           pass_(x, plan.n_classes),
           solver_(rules, plan.n_classes, plan.tolerance * rarest_share()),
@@ -61,10 +62,9 @@ public:
 
 private:
     [[nodiscard]] double rarest_share() const {
-        std::vector<double> counts(plan_.n_classes);
-        for (auto const code : plan_.codes) ++counts[code];
+        auto const counts = rows_of_classes(plan_);
         return std::max(1.0, *std::min_element(counts.begin(), counts.end())) /
-               static_cast<double>(plan_.codes.size());
+               std::accumulate(counts.begin(), counts.end(), 0.0);
     }
 
     template <backend B>
@@ -83,21 +83,18 @@ private:
                   std::size_t stride) {
                   auto* const tally = tallies.data() + segment * n;
                   for (std::size_t i = 0; i < count; ++i) {
-                      if (solver_.wants() == newton_wants::gradient) {
+                      if (solver_.wants() == pass_wants::gradient) {
                           slopes(first + i, z + i, stride, tally);
                       } else {
                           curve(first + i, z + i, stride, tally);
                       }
                   }
               });
-        double loss = 0;
-        std::vector<pass_sums> sums(n);
-        for (std::size_t at = 0; at < tallies.size(); ++at) {
-            loss += tallies[at].loss;
-            sums[at % n].r += tallies[at].sums.r;
-            sums[at % n].curvature += tallies[at].sums.curvature;
-        }
-        solver_.answer(loss, sums);
+        auto found = joined(tallies, n);  // the loss of all is with the first class
+        add_ranks(plan_.ranks, g, pass_.cols(), found);
+        std::vector<pass_sums> sums;
+        for (auto const& of_class : found) sums.push_back(of_class.sums);
+        solver_.answer(found[0].loss, sums);
     }
 
     void slopes(std::size_t row, real* z, std::size_t stride, pass_tally* tally) {
@@ -136,18 +133,20 @@ private:
 
     linear_plan const& plan_;
     products<X> pass_;
-    newton solver_;
+    Solver solver_;
     std::vector<real> weights_;
     std::vector<real> probability_;  ///< (row, class), at w
     std::vector<real> offsets_;
 };
 
 /// All classes of a softmax. Inside backend.enter. Throws stopped.
-template <backend B, class X>
+template <class Solver = newton, backend B, class X>
 [[nodiscard]] std::vector<fitted_class> fit_multinomial(B const& backend, X const& x,
-                                                        linear_plan const& plan) {
-    auto const rules = rules_for(backend, x, plan);
-    softmax_problem<X> problem(plan, rules, x);
+                                                        linear_plan const& plan,
+                                                        solver_choice choice = {}) {
+    auto rules = rules_for(backend, x, plan);
+    rules.choice = choice;
+    softmax_problem<X, Solver> problem(plan, rules, x);
     problem.run(backend);
     return problem.results();
 }

@@ -269,12 +269,11 @@ private:
     void from_lanes(lane_group const& of, view<double* const> g, std::size_t first,
                     std::size_t last) const {
         auto const size = n_lanes_ * cols();
-        auto const* from = sums_.data() + of.first * cols() + first * of.lanes;
-        for (auto j = first; j < last; ++j, from += of.lanes) {
+        for (auto j = first; j < last; ++j) {
             double sum[most_lanes] = {};
-            for (std::size_t s = 0; s < segments_.n_segments; ++s) {
-                for (std::size_t l = 0; l < of.lanes; ++l)
-                    sum[l] += static_cast<double>(from[s * size + l]);
+            for (std::size_t s = 0; s < segments_.n_segments; ++s) {  // of no rows there are none
+                auto const* const from = sums_.data() + s * size + of.first * cols() + j * of.lanes;
+                for (std::size_t l = 0; l < of.lanes; ++l) sum[l] += static_cast<double>(from[l]);
             }
             for (std::size_t l = 0; l < of.n_classes; ++l) g[of.first_class + l][j] = sum[l];
         }

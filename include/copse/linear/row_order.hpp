@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -19,7 +20,7 @@ namespace copse::detail {
 class row_order {
 public:
     /// Of the rows that cost something.
-    row_order(std::vector<double> const& costs, random_stream draws)
+    row_order(std::span<double const> costs, random_stream draws)
         : draws_(draws.split(purpose::rows)) {
         for (std::uint32_t i = 0; i < costs.size(); ++i) {
             if (costs[i] > 0) rows_.push_back(i);

@@ -29,14 +29,16 @@
 #include <copse/linear/margin_loss.hpp>
 #include <copse/linear/samples_view.hpp>
 #include <copse/linear/sgd.hpp>
+#include <copse/linear/shards.hpp>
 #include <copse/par/backend.hpp>
-#include <copse/par/components.hpp>
+#include <copse/par/ranks_view.hpp>
 #include <copse/par/tbb.hpp>
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -80,12 +82,21 @@ struct sgd_classifier {
         unlimited;                 ///< rows; the model is the mean of the weights from then on
     class_weights class_weight{};  ///< of a row's own class; fit alone
     sgd_stopping stopping{};
+    std::size_t batch_size = 1;  ///< rows of a step, which goes by the mean of their slopes
+    std::optional<std::size_t> local_epochs{};  ///< with options.ranks: see linear/sgd.hpp
     std::uint64_t random_state = 0;
 
     /// `x` is (n, d), dense or sparse, finite; `y` has n labels, integers or strings.
     ///
+    /// With options.ranks rows are on several ranks. A step, or as many epochs as local_epochs
+    /// says, sends d + 2 numbers, or the state, for each class; without local_epochs the model is
+    /// that of all rows on one rank, rank after rank, but for the order of sums and, with |w|_1,
+    /// for when weights are charged that no row of a step has.
+    ///
     /// Throws  invalid_input, naming the argument and both numbers, before any work.
-    /// Cost    an epoch is one pass over x for each class.
+    /// Cost    an epoch is one pass over x for each class; a step of several rows, or ranks, costs
+    ///         d more. With ranks classes are fitted one after the other; 12 bytes a row of all
+    ///         ranks.
     /// Determinism  equal for every backend and n_jobs: the order of rows is drawn by epoch.
     /// Source  linear/sgd.hpp. The report's objective is that of the last epoch, each loss being
     ///         taken when its row's turn came; its iterations are epochs.
@@ -117,12 +128,7 @@ struct sgd_classifier {
     bool operator==(sgd_classifier const&) const = default;
 
 private:
-    [[nodiscard]] detail::sgd_rules rules() const noexcept {
-        return {alpha,         detail::penalty_of(penalty, alpha, l1_ratio),
-                learning_rate, eta0,
-                average_after, fit_intercept,
-                random_state};
-    }
+    [[nodiscard]] detail::sgd_rules rules() const noexcept { return detail::rules_of(*this); }
     /// train(backend, loss, rows), inside.
     template <backend B, class Train>
     void with_loss_and_rows(B const& outer, samples_view x, std::string_view who,
@@ -199,26 +205,28 @@ template <backend B>
 online_classifier sgd_classifier::fit(samples_view x, labels_view y,
                                       linear_fit_options const& options, B const& backend) const {
     constexpr std::string_view who = "sgd_classifier::fit";
+    auto const& ranks = options.ranks;
+    detail::rank_guard const guard(ranks);
     detail::check_n_jobs(backend, who);
-    detail::check_training_set(who, x.rows(), x.cols(), y.size(), "labels", options.sample_weight);
+    detail::check_shard(who, ranks, x.rows(), x.cols(), y.size(), "labels", options.sample_weight);
     detail::check_sgd(who, rules(), l1_ratio, stopping);
-    auto const begin = start(y, x.cols());
-    auto const encoded = encode(y);
-    detail::linear_settings const settings{
-        who, 1, 1, 1, fit_intercept, false, class_weight, multi_class_rule::one_vs_rest};
+    detail::check_same_descent(who, ranks, x.cols(), rules(), stopping);
+    auto const encoded = detail::encode_shard(who, ranks, y);
+    auto const begin = start(encoded.classes, x.cols());
+    auto const settings = detail::settings_of(who, *this);
     detail::check_settings(settings);
-    auto costs = detail::row_costs(settings, encoded, options.sample_weight);
-    auto const held_out = detail::hold_out(costs, stopping.validation_fraction, random_state);
+    detail::sgd_rows all(detail::row_costs(settings, encoded, options.sample_weight, ranks), ranks);
+    detail::hold_out(all, stopping.validation_fraction, random_state);
     auto states = begin.states();
     auto reports = begin.reports();
     auto const own_rules = rules();
     detail::iteration_hook const hook(options.on_iteration, stopping.max_iter);
     with_loss_and_rows(backend, x, who, [&](auto const& inside, auto const& loss_of, auto rows) {
-        auto const fitted =
-            detail::solve_classes(inside, states.size(), options.stop, hook, [&](std::size_t k) {
+        auto const fitted = detail::solve_classes(
+            inside, ranks, states.size(), options.stop, hook, [&](std::size_t k) {
                 return detail::sgd_epochs(who, own_rules, stopping, loss_of, rows,
-                                          detail::signs_of(encoded.codes, k, states.size()), costs,
-                                          held_out, states[k], options.stop);
+                                          detail::signs_of(encoded.codes, k, states.size()), all,
+                                          states[k], options.stop);
             });
         for (std::size_t k = 0; k < fitted.size(); ++k) reports[k] = fitted[k].report;
     });
@@ -230,24 +238,29 @@ online_classifier sgd_classifier::partial_fit(online_classifier const& before, s
                                               labels_view y, linear_fit_options const& options,
                                               B const& backend) const {
     constexpr std::string_view who = "sgd_classifier::partial_fit";
+    auto const& ranks = options.ranks;
+    detail::rank_guard const guard(ranks);
     detail::check_n_jobs(backend, who);
-    detail::check_training_set(who, x.rows(), x.cols(), y.size(), "labels", options.sample_weight);
+    detail::check_shard(who, ranks, x.rows(), x.cols(), y.size(), "labels", options.sample_weight);
     detail::check_sgd(who, rules(), l1_ratio, stopping);
     if (x.cols() != before.n_features()) {
         throw invalid_input(detail::sentence(who, ": x has ", x.cols(),
                                              " columns but the model was started with ",
                                              before.n_features()));
     }
-    auto const codes = encode(y, before.classes(), who);
-    auto const costs = detail::costs_of(options.sample_weight, y.size());
+    detail::check_same_descent(who, ranks, x.cols(), rules(), stopping);
+    auto const codes =
+        y.size() > 0 ? encode(y, before.classes(), who) : std::vector<std::uint32_t>();
+    detail::sgd_rows const all(detail::costs_of(options.sample_weight, y.size()), ranks);
     auto states = before.states();
     auto reports = before.reports();
     auto const own_rules = rules();
     with_loss_and_rows(backend, x, who, [&](auto const& inside, auto const& loss_of, auto rows) {
-        for_each_component(inside, states.size(), options.stop, [&](std::size_t k) {
+        detail::for_each_ranked(inside, ranks, states.size(), options.stop, [&](std::size_t k) {
             auto const target = detail::signs_of(codes, k, states.size());
-            detail::sgd_run run(own_rules, loss_of, rows, target, costs, states[k]);
+            detail::sgd_run run(own_rules, loss_of, rows, target, all, states[k]);
             auto const loss_of_epoch = run.epoch();
+            run.meet();
             reports[k].objective = loss_of_epoch + states[k].cost(own_rules.penalty);
             ++reports[k].n_iter;
             ++reports[k].n_passes;

@@ -26,12 +26,14 @@
 #include <copse/linear/sgd.hpp>
 #include <copse/linear/value_loss.hpp>
 #include <copse/par/backend.hpp>
+#include <copse/par/ranks_view.hpp>
 #include <copse/par/sequential.hpp>
 #include <copse/par/tbb.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -72,9 +74,12 @@ struct sgd_regressor {
     double eta0 = 0.01;                     ///< for the rates that have it
     std::size_t average_after = unlimited;  ///< rows; from then on weights are averaged
     sgd_stopping stopping{};
+    std::size_t batch_size = 1;  ///< rows of a step, which goes by the mean of their slopes
+    std::optional<std::size_t> local_epochs{};  ///< with options.ranks: see linear/sgd.hpp
     std::uint64_t random_state = 0;
 
-    /// `x` is (n, d), dense or sparse, finite; `y` has n finite values.
+    /// `x` is (n, d), dense or sparse, finite; `y` has n finite values. options.ranks: see
+    /// sgd_classifier.
     ///
     /// Throws  invalid_input, naming the argument and both numbers, before any work.
     /// Determinism  equal for every backend and n_jobs: steps depend on each other, so that all but
@@ -107,12 +112,7 @@ struct sgd_regressor {
     bool operator==(sgd_regressor const&) const = default;
 
 private:
-    [[nodiscard]] detail::sgd_rules rules() const noexcept {
-        return {alpha,         detail::penalty_of(penalty, alpha, l1_ratio),
-                learning_rate, eta0,
-                average_after, fit_intercept,
-                random_state};
-    }
+    [[nodiscard]] detail::sgd_rules rules() const noexcept { return detail::rules_of(*this); }
     void check(std::string_view who) const {
         detail::check_sgd(who, rules(), l1_ratio, stopping);
         detail::check_range(who, "epsilon", epsilon, 0, std::numeric_limits<double>::max(),
@@ -155,22 +155,25 @@ template <backend B>
 online_regressor sgd_regressor::fit(samples_view x, values_view y,
                                     linear_fit_options const& options, B const& backend) const {
     constexpr std::string_view who = "sgd_regressor::fit";
+    auto const& ranks = options.ranks;
+    detail::rank_guard const guard(ranks);
     detail::check_n_jobs(backend, who);
-    auto const target =
-        detail::checked_targets({who, 1, 1, 1, fit_intercept, false}, x, y, options.sample_weight);
+    auto const target = detail::checked_targets(detail::settings_of(who, 1, *this), x, y,
+                                                options.sample_weight, ranks);
     check(who);
-    auto costs = detail::costs_of(options.sample_weight, y.size());
-    auto const held_out = detail::hold_out(costs, stopping.validation_fraction, random_state);
     auto const own_rules = rules();
+    detail::check_same_descent(who, ranks, x.cols(), own_rules, stopping);
+    detail::sgd_rows all(detail::costs_of(options.sample_weight, y.size()), ranks);
+    detail::hold_out(all, stopping.validation_fraction, random_state);
     detail::sgd_state state(x.cols());
     detail::iteration_hook const hook(options.on_iteration, stopping.max_iter);
     solver_report report;
     with_loss_and_rows(backend, x, who, [&](auto const& of_value, auto const& rows) {
-        report = detail::solve_classes(sequential{}, 1, options.stop, hook,
+        report = detail::solve_classes(sequential{}, ranks, 1, options.stop, hook,
                                        [&](std::size_t) {
                                            return detail::sgd_epochs(who, own_rules, stopping,
-                                                                     of_value, rows, target, costs,
-                                                                     held_out, state, options.stop);
+                                                                     of_value, rows, target, all,
+                                                                     state, options.stop);
                                        })[0]
                      .report;
     });
@@ -182,22 +185,26 @@ online_regressor sgd_regressor::partial_fit(online_regressor const& before, samp
                                             values_view y, linear_fit_options const& options,
                                             B const& backend) const {
     constexpr std::string_view who = "sgd_regressor::partial_fit";
+    auto const& ranks = options.ranks;
+    detail::rank_guard const guard(ranks);
     detail::check_n_jobs(backend, who);
-    auto const target =
-        detail::checked_targets({who, 1, 1, 1, fit_intercept, false}, x, y, options.sample_weight);
+    auto const target = detail::checked_targets(detail::settings_of(who, 1, *this), x, y,
+                                                options.sample_weight, ranks);
     check(who);
     if (x.cols() != before.n_features()) {
         throw invalid_input(detail::sentence(who, ": x has ", x.cols(),
                                              " columns but the model was started with ",
                                              before.n_features()));
     }
-    auto const costs = detail::costs_of(options.sample_weight, y.size());
     auto const own_rules = rules();
+    detail::check_same_descent(who, ranks, x.cols(), own_rules, stopping);
+    detail::sgd_rows const all(detail::costs_of(options.sample_weight, y.size()), ranks);
     auto state = before.state();
     auto report = before.report();
     with_loss_and_rows(backend, x, who, [&](auto const& of_value, auto const& rows) {
-        detail::sgd_run run(own_rules, of_value, rows, target, costs, state);
+        detail::sgd_run run(own_rules, of_value, rows, target, all, state);
         report.objective = run.epoch();
+        run.meet();
     });
     ++report.n_iter;
     ++report.n_passes;

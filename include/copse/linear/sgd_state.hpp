@@ -8,11 +8,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace copse {
 
-/// How far a step goes, t being the number of the row since the first.
+/// How far a step goes, t being the number of the row, or batch of rows, since the first.
 enum class sgd_rate {
     optimal,          ///< 1 / (alpha (t0 + t)), t0 such that the first steps suit weights of size 1
     inverse_scaling,  ///< eta0 / t^(1/4)
@@ -38,6 +39,8 @@ struct sgd_rules {
     std::size_t average_after;
     bool fit_intercept;
     std::uint64_t seed;
+    std::size_t batch_size = 1;
+    std::optional<std::size_t> local_epochs{};
 };
 
 /// alpha times the penalty.

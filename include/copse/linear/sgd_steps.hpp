@@ -8,6 +8,7 @@
 ///     common_rate_steps steps(rules, state);
 ///     auto const score = steps.score(x, i);
 ///     steps.move(x, i, slope);                     // of the row's loss, in its score
+///     steps.move_by(slopes, slope, n);             // or of n rows: in each weight, the intercept
 ///     steps.finish();                              // before the state is looked at
 ///
 /// Source  L. Bottou, "Stochastic Gradient Descent Tricks", in Neural Networks: Tricks of the
@@ -18,8 +19,8 @@
 ///         Learning and Stochastic Optimization", JMLR 12, 2011: composite mirror descent with
 ///         diagonal matrices (figure 1, delta = 0).
 /// Deviations  At the end of an epoch all weights pay what |w|_1 is due, not only those of the last
-///         rows. The average's lazy sum is taken with the sum of scales. Where a weight has no
-///         slope, AdaGrad's steps are taken together, in closed form.
+///         rows; at a step of a batch they do, too. The average's lazy sum is taken with the sum of
+///         scales. Where a weight has no slope, AdaGrad's steps are taken together, in closed form.
 
 #include <copse/linear/column_scales.hpp>
 #include <copse/linear/dual_weights.hpp>
@@ -32,6 +33,12 @@
 #include <vector>
 
 namespace copse::detail {
+
+/// f(j, slopes[j]) for every weight.
+template <class F>
+void for_each_weight(std::vector<double> const& slopes, F const& f) {
+    for (std::size_t j = 0; j < slopes.size(); ++j) f(j, slopes[j]);
+}
 
 /// Weights move by one rate, which depends on the number of the row. `begin` is where `optimal`
 /// begins to count.
@@ -51,24 +58,12 @@ public:
 
     template <class X>
     void move(X const& x, std::size_t i, double slope) {
-        auto const eta = rate();
-        ++state_.n_rows;
-        shrink(std::max(0.0, 1 - eta * rules_.penalty.l2));
-        auto const change = -eta * slope;
-        if (change != 0) {
-            auto const own = change / scale_;
-            for_each_in_row(x, i, [&](std::size_t j, double value) { add(j, own * value); });
-            if (rules_.fit_intercept) state_.b += change;
-        }
-        if (rules_.penalty.l1 > 0) {
-            state_.l1_due += eta * rules_.penalty.l1;
-            for_each_in_row(x, i, [&](std::size_t j, double) { pay(j); });
-        }
-        if (state_.n_rows > rules_.average_after) {
-            scales_summed_ += scale_;
-            state_.b_sum += state_.b;
-            ++state_.n_summed;
-        }
+        step([&](auto const& f) { for_each_in_row(x, i, f); }, slope, slope, 1);
+    }
+    /// The step of n rows: by the mean of their losses' slopes in each weight, and in the
+    /// intercept.
+    void move_by(std::vector<double> const& slopes, double of_intercept, std::size_t n) {
+        step([&](auto const& f) { for_each_weight(slopes, f); }, 1, of_intercept, n);
     }
 
     void finish() {
@@ -79,8 +74,32 @@ public:
     }
 
 private:
+    /// for_each(f) calls f(j, value): the slope in weight j is `slope` times value.
+    template <class ForEach>
+    void step(ForEach const& for_each, double slope, double of_intercept, std::size_t n) {
+        auto const eta = rate();
+        state_.n_rows += n;
+        shrink(std::max(0.0, 1 - eta * rules_.penalty.l2));
+        auto const change = -eta * slope;
+        if (change != 0) {
+            auto const own = change / scale_;
+            for_each([&](std::size_t j, double value) { add(j, own * value); });
+            if (rules_.fit_intercept) state_.b -= eta * of_intercept;
+        }
+        if (rules_.penalty.l1 > 0) {
+            state_.l1_due += eta * rules_.penalty.l1;
+            for_each([&](std::size_t j, double) { pay(j); });
+        }
+        average();
+    }
+    void average() {
+        if (state_.n_rows <= rules_.average_after) return;
+        scales_summed_ += scale_;
+        state_.b_sum += state_.b;
+        ++state_.n_summed;
+    }
     [[nodiscard]] double rate() const {
-        auto const t = static_cast<double>(state_.n_rows);
+        auto const t = static_cast<double>(state_.n_rows) / static_cast<double>(rules_.batch_size);
         switch (rules_.rate) {
             case sgd_rate::optimal:
                 return 1 / (rules_.alpha * (begin_ + t));
@@ -175,7 +194,10 @@ struct idle_weight {
 class adagrad_steps {
 public:
     adagrad_steps(sgd_rules const& rules, sgd_state& state)
-        : rules_(rules), state_(state), paid_at_(state.w.size()) {
+        : rules_(rules),
+          state_(state),
+          paid_at_(state.w.size()),
+          averages_(state.n_rows >= rules.average_after) {
         state_.w_sum.resize(state_.w.size());
         state_.squares.resize(state_.w.size());
     }
@@ -189,20 +211,11 @@ public:
     /// score() of the row was the last call.
     template <class X>
     void move(X const& x, std::size_t i, double slope) {
-        // Steps on either side of where the average begins are not taken together.
-        if (state_.n_rows == rules_.average_after) finish();
-        averages_ = state_.n_rows >= rules_.average_after;
-        ++state_.n_rows;
-        ++n_steps_;
-        if (slope != 0) {
-            for_each_in_row(x, i, [&](std::size_t j, double value) {
-                state_.w[j] -= step_of(state_.squares[j], slope * value);
-            });
-            if (rules_.fit_intercept) state_.b -= step_of(state_.b_square, slope);
-        }
-        if (!averages_) return;
-        state_.b_sum += state_.b;
-        ++state_.n_summed;
+        step([&](auto const& f) { for_each_in_row(x, i, f); }, slope, slope, 1);
+    }
+    /// finish() was the last call but score().
+    void move_by(std::vector<double> const& slopes, double of_intercept, std::size_t n) {
+        step([&](auto const& f) { for_each_weight(slopes, f); }, 1, of_intercept, n);
     }
 
     void finish() {
@@ -210,6 +223,25 @@ public:
     }
 
 private:
+    template <class ForEach>
+    void step(ForEach const& for_each, double slope, double of_intercept, std::size_t n) {
+        bool const averages = state_.n_rows >= rules_.average_after;
+        // Steps on either side of where the average begins are not taken together.
+        if (averages != averages_) finish();
+        averages_ = averages;
+        state_.n_rows += n;
+        ++n_steps_;
+        if (slope != 0) {
+            for_each([&](std::size_t j, double value) {
+                state_.w[j] -= step_of(state_.squares[j], slope * value);
+            });
+            if (rules_.fit_intercept) state_.b -= step_of(state_.b_square, of_intercept);
+        }
+        if (!averages_) return;
+        state_.b_sum += state_.b;
+        ++state_.n_summed;
+    }
+
     [[nodiscard]] double step_of(double& square, double slope) const noexcept {
         square += slope * slope;
         return square > 0 ? rules_.eta0 / std::sqrt(square) * slope : 0;
@@ -230,7 +262,7 @@ private:
     sgd_state& state_;
     std::vector<std::size_t> paid_at_;  ///< of each weight: the steps whose penalty it has paid
     std::size_t n_steps_ = 0;
-    bool averages_ = false;  ///< whether the steps not yet paid for are in the average
+    bool averages_;  ///< whether the steps not yet paid for are in the average
 };
 
 }  // namespace copse::detail

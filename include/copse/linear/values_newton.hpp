@@ -38,7 +38,7 @@ template <class Loss, backend B, class X>
         if (plan.stop.stop_requested()) throw stopped(sentence(plan.who, ": was stopped"));
         std::vector<pass_tally> tallies(pass.n_segments());
         auto const offset = solver.offset(0);
-        bool const gradient = solver.wants() == newton_wants::gradient;
+        bool const gradient = solver.wants() == pass_wants::gradient;
         double const* const v = solver.request(0);
         double* const g = solver.products(0);
         pass(backend, {&v, 1}, {&g, 1},
@@ -57,9 +57,9 @@ template <class Loss, backend B, class X>
                      tallies[segment].add(of_row, factor, curves[i]);
                  }
              });
-        pass_tally sum;
-        for (auto const& t : tallies) sum.add(t.loss, t.sums.r, t.sums.curvature);
-        solver.answer(sum.loss, {&sum.sums, 1});
+        auto sums = joined(tallies, 1);
+        add_ranks(plan.ranks, {&g, 1}, pass.cols(), sums);
+        solver.answer(sums[0].loss, {&sums[0].sums, 1});
         tell(solver.report().n_iter, [&] { return std::vector{so_far()}; });
     }
     return so_far();

@@ -154,9 +154,6 @@ private:
         return {chosen.C,    multi_class,  chosen.l1_ratio, fit_intercept,
                 standardize, class_weight, tolerance,       max_iter};
     }
-    [[nodiscard]] detail::linear_settings settings(std::string_view who) const noexcept {
-        return {who, 1, tolerance, max_iter, fit_intercept, standardize, class_weight, multi_class};
-    }
     void check(std::string_view who) const;
 };
 
@@ -177,8 +174,13 @@ inline void logistic_regression_cv::check(std::string_view who) const {
         detail::check_range(who, "Cs", C, std::numeric_limits<double>::min(),
                             std::numeric_limits<double>::max(), "greater than 0 and finite");
     }
-    for (auto const ratio : l1_ratios) detail::check_logistic(who, ratio, multi_class);
-    detail::check_settings(settings(who));
+    for (auto const ratio : l1_ratios) {
+        detail::check_logistic(who, ratio, multi_class);
+        if (ratio == 0 || multi_class != multinomial) continue;
+        throw invalid_input(detail::sentence(
+            who, ": l1_ratio is ", ratio, " and multi_class multinomial; that needs one_vs_rest"));
+    }
+    detail::check_settings(detail::settings_of(who, *this));
 }
 
 namespace detail {
@@ -244,7 +246,7 @@ logistic_classifier_cv logistic_regression_cv::fit_in(samples_view x, labels_vie
         if constexpr (requires { rows.validate(); }) rows.validate();
     });
     auto const encoded = encode(y);
-    auto const costs = detail::row_costs(settings(who), encoded, weight);
+    auto const costs = detail::row_costs(detail::settings_of(who, *this), encoded, weight);
     auto paths = detail::folds_by_weight(who, folds, encoded, costs);
     auto values = Cs.values();
     std::ranges::sort(values);

@@ -37,7 +37,7 @@ public:
     void add(tree const& t, B const& backend) {
         ++n_trees_;
         for_each_block_of_leaves({&t, 1}, set_->x, backend,
-                                 [&](std::size_t first, std::size_t count, auto const& leaves) {
+                                 [&](std::size_t first, std::size_t count, auto& leaves) {
                                      auto const& at = leaves(0);
                                      for (std::size_t i = 0; i < count; ++i)
                                          add_votes(t, at[i], votes_.row(first + i));
@@ -68,7 +68,7 @@ public:
     void add(tree const& t, B const& backend) {
         ++n_trees_;
         for_each_block_of_leaves({&t, 1}, set_->x, backend,
-                                 [&](std::size_t first, std::size_t count, auto const& leaves) {
+                                 [&](std::size_t first, std::size_t count, auto& leaves) {
                                      auto const& at = leaves(0);
                                      for (std::size_t i = 0; i < count; ++i)
                                          sum_[first + i] += t.nodes()[at[i]].value();

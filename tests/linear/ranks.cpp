@@ -151,6 +151,29 @@ TEST_CASE("groups of classes are fitted in one order on every rank") {
     check_near(together, alone, 1e-6);
 }
 
+TEST_CASE("ranks fit the same model when one of them watches, and tell it of every iteration") {
+    auto const set = test::labelled_grid(200, 3, 20);
+    auto const shards = shards_of(set.y);
+    sgd_classifier by_steps{.alpha = 1e-2};
+    by_steps.stopping.max_iter = 5;
+    auto const check = [&](auto const& trainer) {
+        auto const fit = [&](bool watched, std::size_t& told) {
+            return on_ranks(shards, [&](places const& rows, ranks_view ranks) {
+                linear_fit_options options{.ranks = ranks};
+                if (watched && ranks.rank() == 2) options.on_iteration = [&](auto&) { ++told; };
+                return trainer.fit(test::rows_of(set.x, rows), test::rows_of(set.y, rows), options);
+            });
+        };
+        std::size_t told = 0;
+        auto const alone = fit(false, told);
+        CHECK(told == 0);
+        CHECK(fit(true, told) == alone);
+        CHECK(told > 1);
+    };
+    check(logistic_regression{});
+    check(by_steps);
+}
+
 TEST_CASE_TEMPLATE("what ranks fit is equal on every backend, for every n_jobs", Backend,
                    COPSE_TEST_BACKENDS) {
     auto const set = test::labelled_grid(3000, 20, 2);

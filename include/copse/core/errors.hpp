@@ -32,6 +32,13 @@ public:
     using std::runtime_error::runtime_error;
 };
 
+/// A device cannot do what it was asked for: there is none, its memory is full, or a call failed,
+/// which the message names. Nothing on the host has changed.
+class device_error : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
 namespace detail {
 
 inline void append(std::string& out, std::string_view text) { out += text; }

@@ -20,6 +20,20 @@ template <class To, class From>
     return __builtin_bit_cast(To, value);
 }
 
+/// std::min, std::max and std::clamp, which are no device functions. Of equals the first.
+template <class T>
+[[nodiscard]] COPSE_FN constexpr T least(T a, T b) noexcept {
+    return b < a ? b : a;
+}
+template <class T>
+[[nodiscard]] COPSE_FN constexpr T greatest(T a, T b) noexcept {
+    return a < b ? b : a;
+}
+template <class T>
+[[nodiscard]] COPSE_FN constexpr T clamped(T x, T low, T high) noexcept {
+    return x < low ? low : high < x ? high : x;
+}
+
 /// a * b, rounded. A compiler may turn x * y + z into one fused operation, which rounds once; code
 /// whose result must not depend on that choice multiplies with this.
 [[nodiscard]] COPSE_FN inline double exact_product(double a, double b) noexcept {

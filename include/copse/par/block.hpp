@@ -8,10 +8,14 @@
 ///   b.id()                     which block
 ///   b.rank(), b.size()         which member of it, of how many (0 of 1 on the CPU)
 ///   b.sync()                   all members are here
-///   b.template scratch<T>(n)   n values of T, zeroed, private to the block
+///   b.template scratch<T>(n)   n values of T, zeroed, private to the block; all members ask for it
 ///   b.add(cell, v)             cell += v, cell in scratch
 ///   b.add_global(cell, v)      cell += v, cell anywhere; integers only, so order cannot matter
 ///   b.items(first, last, f)    f(i) for the items of the range, shared out among the members
+///   b.items(first, last, width, f)    f(i, j) for each i of the range and each j of [0, width)
+///
+/// All members must come to the same sync()s, those inside scratch and the verbs of block_verbs.hpp
+/// included. On a device T of add is 32 bits wide: wider atomics on shared memory are loops.
 ///
 ///     struct count_bins {                                // a histogram, once for CPU and GPU
 ///         view<std::uint8_t const> bins;
@@ -78,8 +82,14 @@ public:
     void items(std::size_t first, std::size_t last, F const& f) const {
         for (auto i = first; i < last; ++i) f(i);
     }
+    template <class F>
+    void items(std::size_t first, std::size_t last, std::size_t width, F const& f) const {
+        for (auto i = first; i < last; ++i) {
+            for (std::size_t j = 0; j < width; ++j) f(i, j);
+        }
+    }
 
-    [[nodiscard]] static constexpr std::size_t rounded(std::size_t bytes) noexcept {
+    [[nodiscard]] COPSE_FN static constexpr std::size_t rounded(std::size_t bytes) noexcept {
         return (bytes + 63) / 64 * 64;
     }
 

@@ -66,7 +66,7 @@ struct gradient_units {
 
 /// The nearest integer to x, |x| < 2^51; of two, the even one. Without a call, so that loops over
 /// rows are vectorised.
-[[nodiscard]] inline std::int64_t nearest(double x) noexcept {
+[[nodiscard]] COPSE_FN inline std::int64_t nearest(double x) noexcept {
     constexpr double shift = 0x1.8p52;  // where doubles are integers
     return static_cast<std::int64_t>(bits_as<std::uint64_t>(x + shift) -
                                      bits_as<std::uint64_t>(shift));
@@ -98,17 +98,17 @@ struct gradient_sums {
         return {n, most_gradient, most_hessian, 30, std::min(30, 64 - 2 * count_bits)};
     }
     /// A row whose derivatives are still floats; quantise() makes them integers.
-    [[nodiscard]] static item unquantised(std::uint32_t row, double g, double h) noexcept {
+    [[nodiscard]] COPSE_FN static item unquantised(std::uint32_t row, double g, double h) noexcept {
         return {row, bits_as<std::int32_t>(static_cast<float>(g)),
                 bits_as<std::uint32_t>(static_cast<float>(h))};
     }
-    static void quantise(item& i, gradient_units const& units) noexcept {
+    COPSE_FN static void quantise(item& i, gradient_units const& units) noexcept {
         auto const g = static_cast<double>(bits_as<float>(i.gradient));
         auto const h = static_cast<double>(bits_as<float>(i.hessian));
         i.gradient = static_cast<std::int32_t>(nearest(g * units.per_gradient));
         i.hessian = static_cast<std::uint32_t>(nearest(h * units.per_hessian));
     }
-    [[nodiscard]] static cell cell_of(item const& i, int count_bits) noexcept {
+    [[nodiscard]] COPSE_FN static cell cell_of(item const& i, int count_bits) noexcept {
         return {i.gradient, std::uint64_t{i.hessian} << count_bits | 1u};
     }
     /// A row as it is added to one cell after another. In one register of 16 bytes: a quarter
@@ -138,16 +138,16 @@ struct gradient_sums {
         cell cell_;
 #endif
     };
-    static void add(cell& to, cell const& more) noexcept {
+    COPSE_FN static void add(cell& to, cell const& more) noexcept {
         to.gradient += more.gradient;
         to.rest += more.rest;
     }
-    static void subtract(cell& from, cell const& part) noexcept {
+    COPSE_FN static void subtract(cell& from, cell const& part) noexcept {
         from.gradient -= part.gradient;
         from.rest -= part.rest;
     }
-    [[nodiscard]] static bool empty(cell const& c) noexcept { return c.rest == 0; }
-    [[nodiscard]] static gradient_total total_of(cell const& c, int count_bits) noexcept {
+    [[nodiscard]] COPSE_FN static bool empty(cell const& c) noexcept { return c.rest == 0; }
+    [[nodiscard]] COPSE_FN static gradient_total total_of(cell const& c, int count_bits) noexcept {
         return {c.gradient, c.rest >> count_bits, c.rest & ((std::uint64_t{1} << count_bits) - 1)};
     }
 };
@@ -167,14 +167,14 @@ struct unit_gradient_sums {
         units.hessian = units.per_hessian = 1;
         return units;
     }
-    [[nodiscard]] static item unquantised(std::uint32_t row, double g, double) noexcept {
+    [[nodiscard]] COPSE_FN static item unquantised(std::uint32_t row, double g, double) noexcept {
         return {row, bits_as<std::int32_t>(static_cast<float>(g))};
     }
-    static void quantise(item& i, gradient_units const& units) noexcept {
+    COPSE_FN static void quantise(item& i, gradient_units const& units) noexcept {
         auto const g = static_cast<double>(bits_as<float>(i.gradient));
         i.gradient = static_cast<std::int32_t>(nearest(g * units.per_gradient));
     }
-    [[nodiscard]] static cell cell_of(item const& i, int count_bits) noexcept {
+    [[nodiscard]] COPSE_FN static cell cell_of(item const& i, int count_bits) noexcept {
         return (std::int64_t{i.gradient} << count_bits) + 1;
     }
     class addend {
@@ -185,10 +185,10 @@ struct unit_gradient_sums {
     private:
         cell value_;
     };
-    static void add(cell& to, cell more) noexcept { to += more; }
-    static void subtract(cell& from, cell part) noexcept { from -= part; }
-    [[nodiscard]] static bool empty(cell c) noexcept { return c == 0; }
-    [[nodiscard]] static gradient_total total_of(cell c, int count_bits) noexcept {
+    COPSE_FN static void add(cell& to, cell more) noexcept { to += more; }
+    COPSE_FN static void subtract(cell& from, cell part) noexcept { from -= part; }
+    [[nodiscard]] COPSE_FN static bool empty(cell c) noexcept { return c == 0; }
+    [[nodiscard]] COPSE_FN static gradient_total total_of(cell c, int count_bits) noexcept {
         auto const count = static_cast<std::uint64_t>(c) & ((std::uint64_t{1} << count_bits) - 1);
         return {c >> count_bits, count, count};
     }

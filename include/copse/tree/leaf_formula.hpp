@@ -14,11 +14,11 @@
 /// (7), where scores are halved. Everything is in integer units (gradient_sums.hpp): products feed
 /// only divisions or exact_product, so that scores do not depend on compiler or device.
 
+#include <copse/core/config.hpp>
 #include <copse/core/math.hpp>
 #include <copse/tree/gradient_sums.hpp>
 #include <copse/tree/split_search.hpp>
 
-#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -50,26 +50,26 @@ public:
     [[nodiscard]] bool plain() const noexcept {
         return smooth_ == 0 && step_ == std::numeric_limits<double>::infinity();
     }
-    [[nodiscard]] double plain_score(gradient_total const& t) const noexcept {
+    [[nodiscard]] COPSE_FN double plain_score(gradient_total const& t) const noexcept {
         auto const g = shrunk(t.gradient);
         auto const h = weight_of(t.hessian);
         return h > 0 ? g * g / h : 0;
     }
     /// T(G) and H + l2.
-    [[nodiscard]] double shrunk(std::int64_t gradient) const noexcept {
+    [[nodiscard]] COPSE_FN double shrunk(std::int64_t gradient) const noexcept {
         auto const g = static_cast<double>(gradient);
         if (l1_ == 0) return g;
         return g > l1_ ? g - l1_ : g < -l1_ ? g + l1_ : 0;
     }
-    [[nodiscard]] double weight_of(std::uint64_t hessian) const noexcept {
+    [[nodiscard]] COPSE_FN double weight_of(std::uint64_t hessian) const noexcept {
         return static_cast<double>(static_cast<std::int64_t>(hessian)) + l2_;
     }
     [[nodiscard]] double l1() const noexcept { return l1_; }
     [[nodiscard]] double l2() const noexcept { return l2_; }
     /// A leaf's value in integer units, without regard to its parent and bounds.
-    [[nodiscard]] double unsmoothed(gradient_total const& t) const noexcept {
+    [[nodiscard]] COPSE_FN double unsmoothed(gradient_total const& t) const noexcept {
         auto const h = weight_of(t.hessian);
-        return h > 0 ? std::clamp(-shrunk(t.gradient) / h, -step_, step_) : 0;
+        return h > 0 ? clamped(-shrunk(t.gradient) / h, -step_, step_) : 0;
     }
     /// A leaf's value in integer units, within the bounds (in the same units).
     [[nodiscard]] double value(gradient_total const& t, double parent,
@@ -80,7 +80,7 @@ public:
             w = exact_product(w, n / (n + smooth_)) +
                 exact_product(parent, smooth_ / (n + smooth_));
         }
-        return std::clamp(w, bounds.lower, bounds.upper);
+        return clamped(w, bounds.lower, bounds.upper);
     }
     [[nodiscard]] double score_of_value(gradient_total const& t, double w) const noexcept {
         auto const h = weight_of(t.hessian);

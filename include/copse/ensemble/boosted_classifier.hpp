@@ -86,14 +86,32 @@ inline void probabilities_of(std::span<double const> raw, std::span<float> out) 
     }
 }
 
+/// Of rows, from theirs.
+[[nodiscard]] inline matrix<float> probabilities_of(matrix<double> const& raw,
+                                                    std::size_t n_classes) {
+    matrix<float> out(raw.rows(), n_classes);
+    for (std::size_t i = 0; i < raw.rows(); ++i) probabilities_of(raw.row(i), out.row(i));
+    return out;
+}
+
+/// The labels of rows with these raw scores. Ties go to the lower class.
+[[nodiscard]] inline labels most_probable(labels const& classes, matrix<double> const& raw) {
+    std::vector<std::size_t> codes(raw.rows());
+    for (std::size_t i = 0; i < raw.rows(); ++i) {
+        auto const row = raw.row(i);
+        codes[i] =
+            row.size() == 1
+                ? (row[0] > 0 && classes.size() > 1 ? std::size_t{1} : std::size_t{0})
+                : static_cast<std::size_t>(std::max_element(row.begin(), row.end()) - row.begin());
+    }
+    return classes.at_codes(codes);
+}
+
 }  // namespace detail
 
 template <backend B>
 matrix<float> boosted_classifier::predict_proba(features_view x, B const& backend) const {
-    auto const raw = raw_of(x, backend, "predict_proba");
-    matrix<float> out(x.rows(), classes().size());
-    for (std::size_t i = 0; i < x.rows(); ++i) detail::probabilities_of(raw.row(i), out.row(i));
-    return out;
+    return detail::probabilities_of(raw_of(x, backend, "predict_proba"), classes().size());
 }
 
 template <class T>
@@ -111,16 +129,7 @@ void boosted_classifier::predict_proba(std::span<T const> row, std::span<float> 
 
 template <backend B>
 labels boosted_classifier::predict(features_view x, B const& backend) const {
-    auto const raw = raw_of(x, backend, "predict");
-    std::vector<std::size_t> codes(x.rows());
-    for (std::size_t i = 0; i < x.rows(); ++i) {
-        auto const row = raw.row(i);
-        codes[i] =
-            n_outputs() == 1
-                ? (row[0] > 0 && classes().size() > 1 ? std::size_t{1} : std::size_t{0})
-                : static_cast<std::size_t>(std::max_element(row.begin(), row.end()) - row.begin());
-    }
-    return classes().at_codes(codes);
+    return detail::most_probable(classes(), raw_of(x, backend, "predict"));
 }
 
 }  // namespace copse

@@ -12,6 +12,7 @@
 #include <copse/ensemble/forest_model.hpp>
 #include <copse/par/any_backend.hpp>
 #include <copse/par/tbb.hpp>
+#include <copse/tree/tree.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -73,13 +74,17 @@ namespace detail {
 
 /// Adds a leaf's class frequencies to votes.
 inline void add_votes(tree const& t, std::uint32_t leaf, std::span<double> votes) noexcept {
-    auto const& n = t.nodes()[leaf];
-    if (n.is_pure()) {
-        votes[n.distribution()] += 1;
-        return;
+    add_votes(t.nodes()[leaf], t.frequencies().data(), votes.data(), votes.size());
+}
+
+/// The labels of rows with these class frequencies: the most frequent, the lower of equals.
+[[nodiscard]] inline labels most_frequent(labels const& classes, matrix<float> const& proba) {
+    std::vector<std::size_t> codes(proba.rows());
+    for (std::size_t i = 0; i < codes.size(); ++i) {
+        auto const row = proba.row(i);
+        codes[i] = static_cast<std::size_t>(std::max_element(row.begin(), row.end()) - row.begin());
     }
-    auto const* const row = t.frequencies().data() + n.distribution() * votes.size();
-    for (std::size_t k = 0; k < votes.size(); ++k) votes[k] += static_cast<double>(row[k]);
+    return classes.at_codes(codes);
 }
 
 /// The class of a leaf: the most frequent, the lower of equals.
@@ -149,13 +154,8 @@ void forest_classifier::predict_proba(std::span<T const> row, std::span<float> o
 
 template <backend B>
 labels forest_classifier::predict(features_view x, B const& backend) const {
-    auto const proba = probabilities_of<any_backend>(x, backend, "forest_classifier::predict");
-    std::vector<std::size_t> codes(x.rows());
-    for (std::size_t i = 0; i < codes.size(); ++i) {
-        auto const row = proba.row(i);
-        codes[i] = static_cast<std::size_t>(std::max_element(row.begin(), row.end()) - row.begin());
-    }
-    return classes().at_codes(codes);
+    return detail::most_frequent(
+        classes(), probabilities_of<any_backend>(x, backend, "forest_classifier::predict"));
 }
 
 template <backend B>

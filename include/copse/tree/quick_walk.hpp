@@ -7,6 +7,7 @@
 ///
 /// A walk is a chain of loads, each waiting for the last; walks taken together wait together.
 
+#include <copse/core/config.hpp>
 #include <copse/core/matrix.hpp>
 #include <copse/core/simd.hpp>
 #include <copse/core/view.hpp>
@@ -30,8 +31,18 @@ struct quick_node {
     float threshold;
     std::uint32_t word;  // the left child, the feature, and whether missing values go left
 
-    [[nodiscard]] std::uint32_t left() const noexcept { return word >> (feature_bits + 1); }
-    [[nodiscard]] std::uint32_t feature() const noexcept { return word >> 1 & (most_features - 1); }
+    [[nodiscard]] COPSE_FN std::uint32_t left() const noexcept {
+        return word >> (feature_bits + 1);
+    }
+    [[nodiscard]] COPSE_FN std::uint32_t feature() const noexcept {
+        return word >> 1 & static_cast<std::uint32_t>(most_features - 1);
+    }
+    /// Where a row with this value of feature() goes: of a leaf, nowhere.
+    [[nodiscard]] COPSE_FN std::uint32_t next(float value) const noexcept {
+        auto const below = static_cast<unsigned>(value <= threshold);
+        auto const missing = static_cast<unsigned>(value != value);
+        return left() + (1u - (below | (missing & word)));
+    }
 };
 
 /// The greatest float that is not above: no float lies between the two, so comparing floats with
@@ -72,10 +83,7 @@ inline void quick_walk(quick_node const* nodes, matrix_view<float const> x, std:
             for (int step = 0; step < steps; ++step) {
                 for (std::size_t k = 0; k < n; ++k) {
                     auto const here = nodes[at[k]];
-                    auto const value = row[k][static_cast<std::ptrdiff_t>(here.feature()) * stride];
-                    auto const below = static_cast<unsigned>(value <= here.threshold);
-                    auto const missing = static_cast<unsigned>(value != value);
-                    at[k] = here.left() + (1u - (below | (missing & here.word)));
+                    at[k] = here.next(row[k][static_cast<std::ptrdiff_t>(here.feature()) * stride]);
                 }
             }
             std::size_t unfinished = 0;

@@ -100,6 +100,40 @@ private:
 
 static_assert(sizeof(node) == 16);
 
+namespace detail {
+
+/// Whether a value is in the set of categorical split n; `words` are its tree's.
+[[nodiscard]] COPSE_FN inline bool in_set(node const& n, std::uint64_t const* words,
+                                          double value) noexcept {
+    if (!(value >= 0 && value < 64.0 * n.n_words())) return n.missing_goes_left();
+    auto const code = static_cast<std::uint32_t>(value);
+    return (words[n.first_word() + code / 64] >> (code % 64) & 1u) != 0;
+}
+
+/// The child that a row takes from split n, by its value of n.feature().
+[[nodiscard]] COPSE_FN inline std::uint32_t child_of(node const& n, std::uint64_t const* words,
+                                                     double value) noexcept {
+    if (n.is_categorical()) return n.left() + (in_set(n, words, value) ? 0u : 1u);
+    // NaN fails every comparison, so it needs a word only where it goes left.
+    bool const left = value <= n.threshold() || (n.missing_goes_left() && value != value);
+    return n.left() + (left ? 0u : 1u);
+}
+
+/// The index of the leaf that a row reaches from node 0; its features are `stride` apart.
+template <class T>
+[[nodiscard]] COPSE_FN std::uint32_t leaf_of(node const* nodes, std::uint64_t const* words,
+                                             T const* row, std::ptrdiff_t stride) noexcept {
+    std::uint32_t at = 0;
+    while (!nodes[at].is_leaf()) {
+        node const n = nodes[at];
+        at = child_of(n, words,
+                      static_cast<double>(row[static_cast<std::ptrdiff_t>(n.feature()) * stride]));
+    }
+    return at;
+}
+
+}  // namespace detail
+
 class tree {
 public:
     tree() = default;
@@ -128,33 +162,18 @@ public:
     /// The child that a row takes from split n; x is the row's value of n.feature().
     template <class T>
     [[nodiscard]] std::uint32_t child_of(node const& n, T x) const noexcept {
-        auto const value = static_cast<double>(x);
-        if (n.is_categorical()) return n.left() + (in_set(n, value) ? 0u : 1u);
-        // NaN fails every comparison, so it needs a word only where it goes left.
-        bool const left = value <= n.threshold() || (n.missing_goes_left() && value != value);
-        return n.left() + (left ? 0u : 1u);
+        return detail::child_of(n, category_words_.data(), static_cast<double>(x));
     }
 
     /// The index of the leaf that a row reaches; its features are `stride` apart.
     template <class T>
     [[nodiscard]] std::uint32_t leaf_of(T const* row, std::ptrdiff_t stride = 1) const noexcept {
-        std::uint32_t at = 0;
-        while (!nodes_[at].is_leaf()) {
-            auto const& n = nodes_[at];
-            at = child_of(n, row[static_cast<std::ptrdiff_t>(n.feature()) * stride]);
-        }
-        return at;
+        return detail::leaf_of(nodes_.data(), category_words_.data(), row, stride);
     }
 
     bool operator==(tree const&) const = default;
 
 private:
-    [[nodiscard]] bool in_set(node const& n, double value) const noexcept {
-        if (!(value >= 0 && value < 64.0 * n.n_words())) return n.missing_goes_left();
-        auto const code = static_cast<std::uint32_t>(value);
-        return (category_words_[n.first_word() + code / 64] >> (code % 64) & 1u) != 0;
-    }
-
     std::vector<node> nodes_;
     std::vector<float> frequencies_;
     std::vector<std::uint64_t> category_words_;
@@ -176,6 +195,17 @@ inline std::size_t tree::depth() const {
 }
 
 namespace detail {
+
+/// Adds a leaf's class frequencies, of which `table` holds those of the mixed leaves.
+COPSE_FN inline void add_votes(node const& leaf, float const* table, double* votes,
+                               std::size_t n_classes) noexcept {
+    if (leaf.is_pure()) {
+        votes[leaf.distribution()] += 1;
+        return;
+    }
+    auto const* const row = table + leaf.distribution() * n_classes;
+    for (std::size_t k = 0; k < n_classes; ++k) votes[k] += static_cast<double>(row[k]);
+}
 
 /// The same splits with other answers: f(at, value) is that of leaf `at`, whose was `value`.
 template <class F>

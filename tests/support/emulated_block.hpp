@@ -6,7 +6,7 @@
 /// two syncs no member sees what those after it do, and a kernel that forgot a sync() gives a wrong
 /// answer under some order. Orders are part of the stream:
 ///
-///     emulated_stream const stream{.members = 5, .order = member_order::backwards};
+///     emulated_stream const stream{.size = 5, .order = member_order::backwards};
 ///     stream.for_each_block(n_blocks, bytes, kernel);
 ///     for_each_emulated_stream([&](emulated_stream const& stream) { ... });
 ///
@@ -180,9 +180,10 @@ private:
 
 /// A kernel_stream of such blocks.
 struct emulated_stream {
-    std::size_t members = 4;
+    std::size_t size = 4;  ///< members of a block
     member_order order = member_order::forwards;
 
+    [[nodiscard]] std::size_t members() const noexcept { return size; }
     template <class T>
     [[nodiscard]] host_buffer<T> buffer(std::size_t n) const {
         host_buffer<T> out(n);
@@ -213,9 +214,9 @@ struct emulated_stream {
         std::vector<line> memory((scratch_bytes + 63) / 64);
         auto const bytes = view<std::byte>(memory.empty() ? nullptr : memory.front().bytes,
                                            memory.size() * sizeof(line));
-        team all(members, order);
+        team all(size, order);
         all.run(ids, [&](std::size_t id, std::size_t rank) {
-            emulated_block block(id, rank, members, all, bytes);
+            emulated_block block(id, rank, size, all, bytes);
             kernel(block);
         });
     }
@@ -230,6 +231,14 @@ void for_each_emulated_stream(F const& f) {
             f(emulated_stream{members, order});
         }
     }
+}
+
+/// The same for fewer, where f launches many kernels: a turn costs microseconds.
+template <class F>
+void for_some_emulated_streams(F const& f) {
+    f(emulated_stream{5, member_order::forwards});
+    f(emulated_stream{4, member_order::backwards});
+    f(emulated_stream{7, member_order::shuffled});
 }
 
 }  // namespace copse::test

@@ -10,6 +10,7 @@
 ///     s.upload(from, cells.view())                     from the host's memory; `from` may go then
 ///     s.download(cells.view(), to)                     to the host's, and waits until it is there
 ///     s.for_each_block(n_blocks, bytes, kernel)        block.hpp; kernel is copied to the blocks
+///     s.members()                                      size() of its blocks
 ///
 /// What is asked for happens in order: a kernel sees what those before it wrote. Only download
 /// waits. A stream is a cheap handle to copy; a buffer belongs to its stream and cannot be copied.
@@ -46,6 +47,7 @@ concept kernel_stream = std::copyable<S> &&
     s.upload(host, here);
     s.download(view<int const>(here), to);
     s.for_each_block(std::size_t{1}, std::size_t{1}, archetype::kernel{});
+    { s.members() } -> std::same_as<std::size_t>;
 };
 
 /// n values of T where the kernels of S run.
@@ -81,6 +83,7 @@ template <backend B>
 struct host_stream {
     B on{};
 
+    [[nodiscard]] static constexpr std::size_t members() noexcept { return 1; }
     template <class T>
     [[nodiscard]] host_buffer<T> buffer(std::size_t n) const {
         return host_buffer<T>(n);

@@ -95,7 +95,11 @@ struct gradient_sums {
     [[nodiscard]] static gradient_units units_for(std::size_t n, double most_gradient,
                                                   double most_hessian) {
         auto const count_bits = static_cast<int>(std::bit_width(n));
-        return {n, most_gradient, most_hessian, 30, std::min(30, 64 - 2 * count_bits)};
+        return {n, most_gradient, most_hessian, gradient_bits, hessian_bits(count_bits)};
+    }
+    static constexpr int gradient_bits = 30;
+    [[nodiscard]] static int hessian_bits(int count_bits) noexcept {
+        return std::min(30, 64 - 2 * count_bits);
     }
     /// A row whose derivatives are still floats; quantise() makes them integers.
     [[nodiscard]] COPSE_FN static item unquantised(std::uint32_t row, double g, double h) noexcept {
@@ -163,9 +167,12 @@ struct unit_gradient_sums {
 
     [[nodiscard]] static gradient_units units_for(std::size_t n, double most_gradient, double) {
         auto const count_bits = static_cast<int>(std::bit_width(n));
-        gradient_units units(n, most_gradient, 1, std::min(30, 63 - 2 * count_bits), 0);
+        gradient_units units(n, most_gradient, 1, gradient_bits(count_bits), 0);
         units.hessian = units.per_hessian = 1;
         return units;
+    }
+    [[nodiscard]] static int gradient_bits(int count_bits) noexcept {
+        return std::min(30, 63 - 2 * count_bits);
     }
     [[nodiscard]] COPSE_FN static item unquantised(std::uint32_t row, double g, double) noexcept {
         return {row, bits_as<std::int32_t>(static_cast<float>(g))};

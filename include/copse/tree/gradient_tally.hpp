@@ -93,6 +93,11 @@ public:
     /// Whether the cuts of a numeric feature have plain scores, so that the next may be asked.
     [[nodiscard]] bool plain() const noexcept { return plain_; }
     [[nodiscard]] static bool empty(cell const& c) noexcept { return Sums::empty(c); }
+    /// As the free function.
+    [[nodiscard]] static std::uint32_t cut_half_way(view<cell const> bins, std::uint32_t last,
+                                                    std::uint32_t top) noexcept {
+        return detail::cut_half_way<Sums>(bins.data(), bins.size(), last, top);
+    }
     /// As plain_cuts::improve.
     bool improve(view<cell const> bins, std::size_t min_samples_leaf, std::uint64_t min_weight_leaf,
                  numeric_cut& best) const noexcept {

@@ -19,6 +19,7 @@
 #include <copse/par/algorithms.hpp>
 #include <copse/par/backend.hpp>
 #include <copse/par/pool.hpp>
+#include <copse/tree/boosting_limits.hpp>
 #include <copse/tree/branch.hpp>
 #include <copse/tree/feature_rows.hpp>
 #include <copse/tree/gradient_tally.hpp>
@@ -37,19 +38,6 @@
 #include <vector>
 
 namespace copse::detail {
-
-/// What boosted trees may look like. `growth_limits` has the rest.
-struct boosting_limits : growth_limits {
-    gradient_rules gradients{};
-    category_rules categories{};
-    double min_child_weight = 0;  ///< least sum of Hessians in a leaf
-    double min_gain = 0;          ///< least decrease of the loss by a split, in the loss's units
-    double columns_by_level = 1;  ///< the fraction of a tree's features that a level is given
-    double columns_by_node = 1;   ///< the fraction of a level's features that a node is given
-    /// Groups of features that may occur on one path; the features in none are one more. Empty:
-    /// all.
-    std::vector<std::vector<std::size_t>> interactions{};
-};
 
 /// A leaf of a grown tree: the items it holds, and its value in units of the loss's raw score.
 template <class Item>
@@ -100,9 +88,8 @@ public:
                                        random_stream stream, branch& out) {
         rows.spare.resize(std::max(rows.spare.size(), rows.items.size()));
         tree_state state{units, features, stream, {}, 0, 0};
-        state.min_weight = static_cast<std::uint64_t>(
-            std::ceil(std::min(limits_.min_child_weight * units.per_hessian, 0x1p62)));
-        state.min_gain = limits_.min_gain / units.score();
+        state.min_weight = limits_.least_weight(units);
+        state.min_gain = limits_.least_gain(units);
         auto& root = state.nodes.emplace_back();
         root.items = {rows.items.data(), rows.items.size()};
         root.spare = rows.spare.data();
@@ -298,9 +285,8 @@ private:
         release(n);
     }
     [[nodiscard]] bool may_split(tree_state const& state, open_node const& n) const noexcept {
-        auto const total = Sums::total_of(n.total, state.units.count_bits);
-        return n.depth < limits_.max_depth && total.count >= limits_.min_samples_split &&
-               total.count / 2 >= limits_.min_samples_leaf && total.hessian / 2 >= state.min_weight;
+        return limits_.may_split(Sums::total_of(n.total, state.units.count_bits), n.depth,
+                                 state.min_weight);
     }
 
     /// The node's value and, if it has a histogram, its best split.
@@ -318,11 +304,9 @@ private:
                 n.items.size(), feature, bins_.cuts(feature));
         }
         auto const& best = own->search.best();
-        auto const gain = best.score - own_score;
-        // A gain within rounding of zero is none.
-        if (best.found() && gain > state.min_gain && gain > 1e-12 * std::abs(own_score)) {
+        if (best.found() && is_worth_making(best.score, own_score, state.min_gain)) {
             n.how = best;
-            n.gain = gain;
+            n.gain = best.score - own_score;
         } else {
             release(n);
         }

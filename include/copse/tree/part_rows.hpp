@@ -10,6 +10,7 @@
 /// All go to the spare place: those that go left to its front, in order, the others to its end,
 /// from the back. The node's own place is then what its children have to spare.
 
+#include <copse/core/config.hpp>
 #include <copse/core/view.hpp>
 #include <copse/data/binned_matrix.hpp>
 #include <copse/par/backend.hpp>
@@ -26,6 +27,22 @@ namespace copse::detail {
 
 /// Rows that a thread should at least part, about 8 microseconds of work.
 inline constexpr std::size_t rows_worth_sharing = 4096;
+
+/// Which bins a numeric split sends left: up to `bin`. Bin 0, the missing rows', wraps around to a
+/// huge number and goes right, unless missing rows go left.
+class left_bins {
+public:
+    left_bins() = default;
+    left_bins(std::uint32_t bin, bool missing_left) noexcept
+        : lowest_(missing_left ? 0 : 1), last_(bin - lowest_) {}
+    [[nodiscard]] COPSE_FN bool operator()(std::uint32_t bin) const noexcept {
+        return bin - lowest_ <= last_;
+    }
+
+private:
+    std::uint32_t lowest_ = 0;
+    std::uint32_t last_ = 0;
+};
 
 struct parted_rows {
     std::size_t n_left = 0;
@@ -107,6 +124,11 @@ template <class Item, class Bin>
     return seen;
 }
 
+/// Where no row of the node misses the feature, those that do go with the larger side.
+inline void note_side_of_missing(split& how, std::size_t n_left, std::size_t n) noexcept {
+    if (!how.saw_missing) how.missing_left = n_left > n - n_left;
+}
+
 /// Parts the items by `how`, whose feature has n_bins bins besides the missing one:
 /// part(goes_left) moves them and returns how many go left. What no row of the node tells goes with
 /// the larger side: missing values, noted in `how`, and categories, in the set.
@@ -127,14 +149,11 @@ template <class Item, class Part>
                 if (!contains(seen, bin)) out.set[bin / 64] |= std::uint64_t{1} << (bin % 64);
             }
         } else {
-            // Bin 0 wraps around to a huge number and goes right, unless missing rows go left.
-            std::uint32_t const lowest = how.missing_left ? 0 : 1;
-            auto const last = how.bin - lowest;
-            out.n_left =
-                part([=](std::uint32_t row) { return std::uint32_t{cells[row]} - lowest <= last; });
+            left_bins const left(how.bin, how.missing_left);
+            out.n_left = part([=](std::uint32_t row) { return left(cells[row]); });
         }
     });
-    if (!how.saw_missing) how.missing_left = out.n_left > items.size() - out.n_left;
+    note_side_of_missing(how, out.n_left, items.size());
     return out;
 }
 

@@ -15,6 +15,7 @@
 /// by more than rounding. The others' scores are then taken as ever, so that the cut chosen is the
 /// one that split_search would choose.
 
+#include <copse/core/config.hpp>
 #include <copse/core/simd.hpp>
 #include <copse/core/view.hpp>
 #include <copse/tree/gradient_sums.hpp>
@@ -28,6 +29,32 @@
 #include <cstring>
 
 namespace copse::detail {
+
+/// Whether both sides of a cut have as many rows and weigh as much.
+[[nodiscard]] COPSE_FN inline bool sides_are_large(gradient_total const& left,
+                                                   gradient_total const& right,
+                                                   std::uint64_t min_rows,
+                                                   std::uint64_t min_weight) noexcept {
+    return left.count >= min_rows && right.count >= min_rows && left.hessian >= min_weight &&
+           right.hessian >= min_weight;
+}
+
+/// What a cut with these sides scores.
+[[nodiscard]] COPSE_FN inline double plain_cut_score(leaf_formula const& formula,
+                                                     gradient_total const& left,
+                                                     gradient_total const& right) noexcept {
+    return formula.plain_score(left) + formula.plain_score(right);
+}
+
+/// The bin up to which rows go left when `last` is the last occupied bin on the left: half way to
+/// the next occupied one of these n, or `top`, the feature's last bin, if there is none.
+template <class Sums>
+[[nodiscard]] COPSE_FN std::uint32_t cut_half_way(typename Sums::cell const* bins, std::size_t n,
+                                                  std::uint32_t last, std::uint32_t top) noexcept {
+    auto next = last + 1;
+    while (next < n && Sums::empty(bins[next])) ++next;
+    return next < n ? (last + next) / 2 : top;
+}
 
 template <class Sums>
 class plain_cuts {
@@ -80,10 +107,7 @@ private:
     [[nodiscard]] bool may_be_above(cell const& left, double score) const noexcept {
         auto const l = Sums::total_of(left, count_bits_);
         auto const r = Sums::total_of(right_of(left), count_bits_);
-        if (l.count < min_rows_ || r.count < min_rows_ || l.hessian < min_weight_ ||
-            r.hessian < min_weight_) {
-            return false;
-        }
+        if (!sides_are_large(l, r, min_rows_, min_weight_)) return false;
         auto const gl = formula_.shrunk(l.gradient);
         auto const gr = formula_.shrunk(r.gradient);
         auto const hl = formula_.weight_of(l.hessian);
@@ -92,8 +116,8 @@ private:
     }
     bool keep_if_above(cell const& left, std::uint32_t bin, bool missing_left,
                        numeric_cut& best) const noexcept {
-        auto const score = formula_.plain_score(Sums::total_of(left, count_bits_)) +
-                           formula_.plain_score(Sums::total_of(right_of(left), count_bits_));
+        auto const score = plain_cut_score(formula_, Sums::total_of(left, count_bits_),
+                                           Sums::total_of(right_of(left), count_bits_));
         if (!(score > best.score)) return false;
         best = {score, bin, missing_left};
         return true;

@@ -151,11 +151,9 @@ private:
         if (feature < best_.feature && best_.found())  // wins if equal
             best.score = std::nextafter(best.score, split{}.score);
         if (!tally.improve(bins, rules_.min_samples_leaf, min_weight_leaf_, best)) return;
-        auto next = best.bin + 1;
-        while (next < bins.size() && Tally::empty(bins[next])) ++next;
         best_.score = best.score;
         best_.feature = feature;
-        best_.bin = next < bins.size() ? (best.bin + next) / 2 : cuts.n_bins();
+        best_.bin = Tally::cut_half_way(bins, best.bin, cuts.n_bins());
         best_.missing_left = best.missing_left;
         best_.saw_missing = !Tally::empty(bins[0]);
         best_.left_categories.clear();

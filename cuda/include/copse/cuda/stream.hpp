@@ -151,6 +151,7 @@ public:
     /// Throws device_error, saying why and what to use instead, if the device cannot be used.
     explicit cuda_stream(cuda where) : own_(std::make_shared<stream_and_pool>(where.device)) {}
 
+    [[nodiscard]] static constexpr std::size_t members() noexcept { return cuda_members; }
     template <class T>
     [[nodiscard]] cuda_buffer<T> buffer(std::size_t n) const {
         return cuda_buffer<T>(own_, n);

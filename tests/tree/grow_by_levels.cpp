@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "support/emulated_block.hpp"
+#include "support/samples.hpp"
+
+#include <copse/par/sequential.hpp>
+#include <copse/par/tbb.hpp>
+#include <copse/tree/grow_by_histogram.hpp>
+#include <copse/tree/grow_by_levels.hpp>
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <numeric>
+#include <vector>
+
+using namespace copse;
+using namespace copse::test;
+
+namespace {
+
+struct derived_rows {
+    matrix<float> x;
+    std::vector<double> g;
+    std::vector<double> h;
+};
+
+/// Rows with missing values, and derivatives that follow the first columns. Hessians are 1 or
+/// drawn.
+derived_rows drawn_rows(std::size_t n, std::size_t d, std::uint64_t seed, std::uint32_t levels,
+                        bool unit_hessian) {
+    random_stream const draws(seed);
+    derived_rows out{grid(n, d, seed, levels), {}, {}};
+    for (std::size_t i = 0; i < n; ++i) {
+        auto const of_row = draws.split(i);
+        for (std::size_t j = 0; j < d; ++j) {
+            if (j % 2 == 1 && of_row.below(5, 10 + j) == 0) out.x(i, j) = missing;
+        }
+        auto const first = std::isnan(out.x(i, 0)) ? 3.0 : static_cast<double>(out.x(i, 0));
+        out.g.push_back((of_row.below(2001, 0) - 1000.0) / 256 + (first > levels / 2.0 ? 2 : -1));
+        out.h.push_back(unit_hessian ? 1 : (1 + of_row.below(1000, 1)) / 1024.0);
+    }
+    return out;
+}
+
+using detail::gradient_units;
+
+template <class Sums>
+std::vector<typename Sums::item> items_of(derived_rows const& r, gradient_units& units) {
+    double g = 0;
+    double h = 0;
+    for (std::size_t i = 0; i < r.g.size(); ++i) {
+        g = std::max(g, std::abs(r.g[i]));
+        h = std::max(h, r.h[i]);
+    }
+    units = Sums::units_for(r.g.size(), g, h);
+    std::vector<typename Sums::item> items;
+    for (std::size_t i = 0; i < r.g.size(); ++i) {
+        items.push_back(Sums::unquantised(static_cast<std::uint32_t>(i), r.g[i], r.h[i]));
+        Sums::quantise(items.back(), units);
+    }
+    return items;
+}
+
+struct grown_shape {
+    tree shape;
+    std::vector<double> gain;
+    std::vector<double> splits;
+    std::vector<double> rows;
+    std::vector<double> value_of_row;
+
+    bool operator==(grown_shape const&) const = default;
+};
+
+grown_shape finished(detail::branch const& from, binned_matrix const& bins) {
+    grown_shape out;
+    out.gain.resize(bins.cols());
+    out.splits.resize(bins.cols());
+    out.rows.resize(bins.cols());
+    out.shape = from.finish(bins, 0, out.gain);
+    from.count_splits(out.splits, out.rows);
+    return out;
+}
+
+template <class Sums>
+grown_shape by_histogram(derived_rows const& r, binned_matrix const& bins,
+                         detail::boosting_limits const& limits,
+                         std::vector<std::uint32_t> const& features) {
+    detail::histogram_grower<Sums, sequential> grower(bins, limits, sequential{});
+    gradient_units units;
+    detail::sample<typename Sums::item> sample{items_of<Sums>(r, units), {}};
+    detail::branch grown;
+    std::vector<double> values(r.g.size());
+    for (auto const& leaf : grower.grow(sample, units, features, random_stream(1), grown)) {
+        grown[leaf.at].leaf = node::leaf(leaf.value);
+        for (auto const& i : leaf.items) values[i.row] += leaf.value;
+    }
+    auto out = finished(grown, bins);
+    out.value_of_row = values;
+    return out;
+}
+
+template <class Sums, kernel_stream S>
+grown_shape by_levels(S const& stream, derived_rows const& r, binned_matrix const& bins,
+                      detail::boosting_limits const& limits,
+                      std::vector<std::uint32_t> const& features) {
+    using item = typename Sums::item;
+    detail::level_grower<Sums, S> grower(bins, limits, stream);
+    gradient_units units;
+    auto const items = items_of<Sums>(r, units);
+    detail::branch grown;
+    grown_shape out;
+    for (int again = 0; again < 2; ++again) {  // a grower grows one tree after another
+        stream.upload(view<item const>(items.data(), items.size()), grower.items(0));
+        auto const leaves = grower.grow(units, features, grown);
+        std::vector<double> of_leaf;
+        for (auto const& leaf : leaves) {
+            grown[leaf.at].leaf = node::leaf(leaf.value);
+            of_leaf.push_back(leaf.value);
+        }
+        auto const values = detail::uploaded(stream, of_leaf);
+        auto const raw = stream.template buffer<double>(items.size());
+        stream.zero(raw.view());
+        grower.for_leaves(leaves, [&](auto chunks, auto of) {
+            return detail::add_leaf_values<item>{chunks, of, view<double const>(values.view()),
+                                                 raw.view()};
+        });
+        out = finished(grown, bins);
+        out.value_of_row.resize(items.size());
+        stream.download(view<double const>(raw.view()), view<double>(out.value_of_row));
+    }
+    return out;
+}
+
+/// By the CPU's grower and by kernels on a block of one, of several and of many.
+template <class Sums>
+std::size_t check_same(derived_rows const& r, detail::boosting_limits const& limits,
+                       std::vector<std::uint32_t> features = {}, std::size_t max_bins = 255) {
+    auto const bins = bin_features(sequential{}, r.x, {.max_bins = max_bins});
+    CHECK(detail::why_not_by_levels(limits, 0, max_bins).empty());
+    if (features.empty()) {
+        features.resize(r.x.cols());
+        std::iota(features.begin(), features.end(), 0u);
+    }
+    auto const expected = by_histogram<Sums>(r, bins, limits, features);
+    CHECK(by_levels<Sums>(host_stream<sequential>{}, r, bins, limits, features) == expected);
+    CHECK(by_levels<Sums>(host_stream<copse::tbb>{}, r, bins, limits, features) == expected);
+    for_some_emulated_streams([&](emulated_stream const& stream) {
+        CHECK(by_levels<Sums>(stream, r, bins, limits, features) == expected);
+    });
+    return expected.shape.nodes().size();
+}
+
+detail::boosting_limits depth(std::size_t most) {
+    detail::boosting_limits limits;
+    limits.max_depth = most;
+    return limits;
+}
+
+/// Every sum that a block's words can hold: the greatest derivatives, as many rows as it takes.
+struct short_kernel_items {
+    view<detail::gradient_sums::item const> items;
+    view<detail::gradient_sums::cell> out;
+    detail::short_sums<detail::gradient_sums> own;
+
+    template <class Block>
+    COPSE_FN void operator()(Block& b) const {
+        auto const words = b.template scratch<std::uint32_t>(4 * 3);
+        b.items(0, items.size(), [&](std::size_t i) { own.add(b, words, 3, i % 2 + 1, items[i]); });
+        b.sync();
+        b.items(0, 3, [&](std::size_t c) {
+            own.add_global(b, out[c],
+                           own.cell_at(view<std::uint32_t const>(words.data(), 12), 3, c));
+        });
+    }
+};
+
+struct short_unit_items {
+    view<detail::unit_gradient_sums::item const> items;
+    view<detail::unit_gradient_sums::cell> out;
+    detail::short_sums<detail::unit_gradient_sums> own;
+
+    template <class Block>
+    COPSE_FN void operator()(Block& b) const {
+        auto const words = b.template scratch<std::uint32_t>(2);
+        b.items(0, items.size(), [&](std::size_t i) { own.add(b, words, 1, 0, items[i]); });
+        b.sync();
+        b.items(0, 1, [&](std::size_t c) {
+            own.add_global(b, out[c],
+                           own.cell_at(view<std::uint32_t const>(words.data(), 2), 1, c));
+        });
+    }
+};
+
+}  // namespace
+
+TEST_CASE("the greatest derivatives of as many rows as a block takes fit its words") {
+    using sums = detail::gradient_sums;
+    for (int count_bits = 1; count_bits <= 31; ++count_bits) {
+        detail::short_sums<sums> const own(count_bits);
+        auto const most_h = std::uint32_t{1} << sums::hessian_bits(count_bits);
+        for (std::int32_t const g : {1 << 30, -(1 << 30), 0, -1, 1234567}) {
+            std::vector<sums::item> const items(own.most_rows(), {0, g, most_h});
+            std::vector<sums::cell> out(3);
+            host_stream<sequential>{}.for_each_block(1, 64, short_kernel_items{items, out, own});
+            auto const half_of = items.size() / 2;
+            for (std::size_t const c : {1u, 2u}) {
+                CHECK(out[c].gradient == std::int64_t{g} * static_cast<std::int64_t>(half_of));
+                CHECK(out[c].rest == (std::uint64_t{most_h} * half_of << count_bits) + half_of);
+            }
+            CHECK(sums::empty(out[0]));
+        }
+    }
+}
+
+TEST_CASE("with unit Hessians they fit, too") {
+    using sums = detail::unit_gradient_sums;
+    for (int count_bits = 1; count_bits <= 31; ++count_bits) {
+        detail::short_sums<sums> const own(count_bits);
+        auto const most = std::int32_t{1} << sums::gradient_bits(count_bits);
+        for (std::int32_t const g : {most, -most, 0, -1, most / 3}) {
+            std::vector<sums::item> const items(own.most_rows(), {0, g});
+            std::vector<sums::cell> out(1);
+            host_stream<sequential>{}.for_each_block(1, 64, short_unit_items{items, out, own});
+            auto const n = static_cast<std::int64_t>(items.size());
+            CHECK(out[0] == g * n * (std::int64_t{1} << count_bits) + n);
+        }
+    }
+}
+
+TEST_CASE("a tree that grows by levels is the CPU's tree, its gains and rows too") {
+    CHECK(check_same<detail::gradient_sums>(drawn_rows(700, 3, 1, 40, false), depth(4)) > 15);
+    CHECK(check_same<detail::unit_gradient_sums>(drawn_rows(700, 3, 2, 40, true), depth(4)) > 15);
+}
+
+TEST_CASE("small trees of all kinds are the same") {
+    for (std::uint64_t seed = 0; seed < 6; ++seed) {
+        auto limits = depth(1 + seed % 4);
+        limits.min_samples_leaf = 1 + seed % 3;
+        limits.min_child_weight = 0.25 * static_cast<double>(seed % 4);
+        limits.min_gain = static_cast<double>(seed % 2);
+        limits.gradients.l1 = 0.5 * static_cast<double>(seed % 3);
+        limits.gradients.l2 = 0.25 * static_cast<double>(seed % 5);
+        auto const r = drawn_rows(10 + 20 * seed, 1 + seed % 3, seed, 6, false);
+        check_same<detail::gradient_sums>(r, limits);
+        auto ones = r;
+        std::fill(ones.h.begin(), ones.h.end(), 1.0);
+        check_same<detail::unit_gradient_sums>(ones, limits);
+    }
+}
+
+TEST_CASE("a tree grows until no split gains anything") {
+    CHECK(check_same<detail::gradient_sums>(drawn_rows(60, 2, 5, 50, false), {}) > 50);
+}
+
+TEST_CASE("a tree of one leaf is the same") {
+    auto limits = depth(3);
+    limits.min_gain = 1e9;
+    CHECK(check_same<detail::gradient_sums>(drawn_rows(50, 2, 6, 5, false), limits) == 1);
+    CHECK(check_same<detail::gradient_sums>(drawn_rows(1, 2, 6, 5, false), depth(3)) == 1);
+}
+
+TEST_CASE("only the features that a tree is given are split on") {
+    CHECK(check_same<detail::gradient_sums>(drawn_rows(200, 5, 7, 20, false), depth(3), {1, 4}) >
+          3);
+}
+
+TEST_CASE("many features with many bins take several groups of a block's words") {
+    CHECK(check_same<detail::gradient_sums>(drawn_rows(400, 20, 8, 1000, false), depth(2)) > 3);
+}
+
+TEST_CASE("equal columns lose to the first of them") {
+    auto r = drawn_rows(100, 3, 9, 10, false);
+    for (std::size_t i = 0; i < 100; ++i) r.x(i, 1) = r.x(i, 2) = r.x(i, 0);
+    CHECK(check_same<detail::gradient_sums>(r, depth(3)) > 3);
+}
+
+TEST_CASE("what cannot be grown by levels is named") {
+    auto const said = [](auto const& change) {
+        detail::boosting_limits limits;
+        change(limits);
+        return detail::why_not_by_levels(limits, 0, 255);
+    };
+    CHECK(said([](auto& l) { l.max_leaf_nodes = 31; }) ==
+          "max_leaf_nodes is 31; it must be unlimited, and max_depth then limits a tree");
+    CHECK(said([](auto& l) {
+              l.monotonic = {1, 0};
+          }) == "monotonic_cst has 2 elements; it must have 0");
+    CHECK(said([](auto& l) { l.interactions = {{0}}; }) ==
+          "interaction_cst has 1 groups; it must have 0");
+    CHECK(said([](auto& l) { l.gradients.max_delta_step = 2; }) ==
+          "max_delta_step is 2; it must be infinite");
+    CHECK(said([](auto& l) { l.gradients.path_smooth = 1; }) == "path_smooth is 1; it must be 0");
+    CHECK(said([](auto& l) { l.columns_by_node = 0.5; }) ==
+          "columns_by_level or columns_by_node is 0.5; it must be 1");
+    CHECK(detail::why_not_by_levels({}, 2, 255) ==
+          "categorical_features has 2 columns; it must have 0");
+    CHECK(detail::why_not_by_levels({}, 0, 256) == "max_bins is 256; it must be at most 255");
+}

@@ -115,8 +115,11 @@ struct mean_tree_votes {
                 add_votes(nodes[walk.leaf_of(t, row)],
                           frequencies.data() + first_row[t] * n_classes, of_row, n_classes);
             }
-            for (std::size_t k = 0; k < n_classes; ++k)
-                proba(i, k) = static_cast<float>(of_row[k] / static_cast<double>(n_trees));
+        });
+        b.sync();
+        auto const all = static_cast<double>(n_trees);
+        b.items(first, last, n_classes, [&](std::size_t i, std::size_t k) {
+            proba(i, k) = static_cast<float>(votes(i, k) / all);
         });
     }
 };

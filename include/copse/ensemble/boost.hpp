@@ -90,8 +90,6 @@ private:
         derivatives noise;  // sums of squared gradients and of Hessians, if anybody asks
     };
     static constexpr std::size_t block = 1024;
-    // Derivatives are floats before they are integers.
-    static constexpr double most_derivative = 1e38;
 
     // -- before the first round
 
@@ -294,10 +292,7 @@ private:
             noise.hessian += one.noise.hessian;
         }
         if (!std::isfinite(greatest.gradient)) {
-            throw invalid_input(sentence(plan_.who,
-                                         ": a gradient of the loss is not in [-1e38, 1e38], or a "
-                                         "Hessian not in [0, 1e38]; scale y down or lower "
-                                         "learning_rate"));
+            throw invalid_input(too_great_derivative(plan_.who));
         }
         auto units = Sums::units_for(n, greatest.gradient, greatest.hessian);
         if (noise.hessian > 0) units.noise = noise.gradient / noise.hessian / units.score();

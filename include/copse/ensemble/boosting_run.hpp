@@ -4,6 +4,7 @@
 /// What the rounds of boosting are told: the trainer's fields, and the options of one fit; and when
 /// validation sets say that it is enough.
 
+#include <copse/core/errors.hpp>
 #include <copse/core/inputs.hpp>
 #include <copse/core/limits.hpp>
 #include <copse/core/view.hpp>
@@ -20,6 +21,7 @@
 #include <cstdint>
 #include <functional>
 #include <stop_token>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -39,6 +41,15 @@ struct boosting_plan {
     binning_options binning;
     std::uint64_t random_state;
 };
+
+/// Derivatives are floats before they are integers.
+inline constexpr double most_derivative = 1e38;
+
+[[nodiscard]] inline std::string too_great_derivative(std::string_view who) {
+    return sentence(who,
+                    ": a gradient of the loss is not in [-1e38, 1e38], or a Hessian not in [0, "
+                    "1e38]; scale y down or lower learning_rate");
+}
 
 /// Rows that are judged after each round.
 struct judged_rows {

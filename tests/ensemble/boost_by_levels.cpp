@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "support/emulated_block.hpp"
+#include "support/samples.hpp"
+
+#include <copse/ensemble/boost_by_levels.hpp>
+#include <copse/ensemble/gradient_boosting.hpp>
+#include <copse/par/sequential.hpp>
+
+#include <doctest/doctest.h>
+
+#include <cstddef>
+#include <limits>
+#include <string>
+#include <vector>
+
+using namespace copse;
+using namespace copse::test;
+
+namespace {
+
+gradient_boosting_regressor by_depth(std::size_t rounds, regression_loss loss) {
+    gradient_boosting_regressor out;
+    out.n_estimators = rounds;
+    out.max_leaf_nodes = unlimited;
+    out.max_depth = 3;
+    out.min_samples_leaf = 4;
+    out.loss = loss;
+    return out;
+}
+
+/// What the trainer's plan makes of these targets by the stream's kernels.
+template <class Loss, kernel_stream S, class Trainer>
+detail::boosted_parts boosted_on(S const& stream, Trainer const& trainer, Loss const& loss,
+                                 features_view x, std::vector<double> const& y,
+                                 std::vector<double> const& weight = {}) {
+    auto const plan = detail::plan_of(trainer, "fit");
+    CHECK(detail::why_not_boosted_by_levels(plan).empty());
+    auto const bins = bin_features(sequential{}, x, plan.binning);
+    detail::boosting_targets targets;
+    targets.y = y;
+    targets.weight = weight;
+    detail::boosted_parts parts;
+    detail::boost_by_levels(plan, bins, loss, targets, stream, parts);
+    return parts;
+}
+
+/// f(stream) for a CPU block and for emulated ones.
+template <class F>
+void for_each_booster_stream(F const& f) {
+    f(host_stream<sequential>{});
+    for_some_emulated_streams(f);
+}
+
+template <class Loss>
+void check_regressor(Loss const& loss, std::size_t rounds) {
+    auto [x, y] = valued_grid(300, 4, 3);
+    for (std::size_t i = 0; i < 300; i += 4) x(i, i % 4) = missing;
+    auto trainer = by_depth(rounds, loss);
+    trainer.l2_regularization = 0.5;
+    trainer.sampling.columns_by_tree = 0.8;
+    detail::boosted_parts const expected = trainer.fit(x, y).parts();
+    CHECK(expected.trees.front().nodes().size() > 3);
+    for_each_booster_stream(
+        [&](auto const& stream) { CHECK(boosted_on(stream, trainer, loss, x, y) == expected); });
+}
+
+}  // namespace
+
+TEST_CASE("rounds of squared error on a stream are the CPU's, bit for bit") {
+    check_regressor(squared_error_loss{}, 5);
+}
+
+TEST_CASE("rounds of other losses for numbers are, too") {
+    check_regressor(poisson_loss{}, 3);
+    check_regressor(huber_loss{}, 3);
+}
+
+TEST_CASE("rounds of log loss are, too: its exponential is shared arithmetic") {
+    auto const [x, y] = labelled_grid(300, 4, 4);
+    std::vector<double> targets;
+    std::vector<int> two;
+    for (auto const label : y) {
+        two.push_back(label == 7 ? 1 : 0);
+        targets.push_back(label == 7 ? 1 : 0);
+    }
+    gradient_boosting_classifier trainer{.n_estimators = 5};
+    trainer.max_leaf_nodes = unlimited;
+    trainer.max_depth = 3;
+    detail::boosted_parts const expected = trainer.fit(x, two).parts();
+    for_each_booster_stream([&](auto const& stream) {
+        CHECK(boosted_on(stream, trainer, log_loss{}, x, targets) == expected);
+    });
+}
+
+TEST_CASE("rows that weigh more count more, as on the CPU") {
+    auto const [x, y] = valued_grid(200, 3, 5);
+    std::vector<double> weight;
+    for (std::size_t i = 0; i < 200; ++i) weight.push_back(0.5 + static_cast<double>(i % 7));
+    auto const trainer = by_depth(3, squared_error_loss{});
+    detail::boosted_parts const expected = trainer.fit(x, y, {.sample_weight = weight}).parts();
+    for_each_booster_stream([&](auto const& stream) {
+        CHECK(boosted_on(stream, trainer, squared_error_loss{}, x, y, weight) == expected);
+    });
+}
+
+TEST_CASE("a derivative that is too great gets the CPU's sentence") {
+    auto const x = grid(50, 2, 1);
+    std::vector<double> y(50, 1e300);
+    y[0] = -1e300;
+    auto const trainer = by_depth(3, squared_error_loss{});
+    std::string said;
+    try {
+        (void)trainer.fit(x, y);
+    } catch (invalid_input const& e) {
+        said = e.what();
+    }
+    CHECK(said.find("1e38") != std::string::npos);
+    auto plan = detail::plan_of(trainer, "gradient_boosting_regressor::fit");
+    auto const bins = bin_features(sequential{}, x, plan.binning);
+    detail::boosting_targets targets;
+    targets.y = y;
+    for_each_booster_stream([&](auto const& stream) {
+        detail::boosted_parts parts;
+        CHECK_THROWS_WITH_AS(
+            detail::boost_by_levels(plan, bins, squared_error_loss{}, targets, stream, parts),
+            said.c_str(), invalid_input);
+    });
+}
+
+TEST_CASE("what rounds by levels do not do is named") {
+    auto trainer = by_depth(3, squared_error_loss{});
+    trainer.sampling.subsample = 0.5;
+    CHECK(detail::why_not_boosted_by_levels(detail::plan_of(trainer, "fit")) ==
+          "subsample is 0.5; it must be 1");
+    trainer = by_depth(3, squared_error_loss{});
+    trainer.dropout.rate = 0.25;
+    CHECK(detail::why_not_boosted_by_levels(detail::plan_of(trainer, "fit")) ==
+          "dropout.rate is 0.25; it must be 0");
+    CHECK(
+        detail::why_not_boosted_by_levels(detail::plan_of(gradient_boosting_regressor{}, "fit")) ==
+        "max_leaf_nodes is 31; it must be unlimited, and max_depth then limits a tree");
+}

@@ -140,3 +140,45 @@ TEST_CASE("what rounds by levels do not do is named") {
         detail::why_not_boosted_by_levels(detail::plan_of(gradient_boosting_regressor{}, "fit")) ==
         "max_leaf_nodes is 31; it must be unlimited, and max_depth then limits a tree");
 }
+
+TEST_CASE("a trainer fits on a device what it fits on the CPU") {
+    auto const [x, y] = valued_grid(150, 3, 6);
+    auto const regressor = by_depth(2, poisson_loss{});
+    emulated_device const device{{3, member_order::backwards}};
+    CHECK(regressor.fit(x, y, device) == regressor.fit(x, y));
+    std::vector<int> labels;
+    for (auto const v : y) labels.push_back(v < 10 ? 4 : 9);
+    gradient_boosting_classifier classifier{
+        .n_estimators = 2, .max_leaf_nodes = unlimited, .max_depth = 2};
+    CHECK(classifier.fit(x, labels, device) == classifier.fit(x, labels));
+    CHECK(classifier.fit(x, std::vector<int>(150, 7), device) ==
+          classifier.fit(x, std::vector<int>(150, 7)));
+}
+
+TEST_CASE("what a device does not fit gets a sentence before any work") {
+    auto const [x, y] = labelled_grid(60, 3, 6);
+    auto const [z, values] = valued_grid(60, 3, 6);
+    emulated_device const device{};
+    gradient_boosting_classifier classifier;
+    CHECK_THROWS_WITH_AS((void)classifier.fit(x, y, device),
+                         "gradient_boosting_classifier::fit: on a device, max_leaf_nodes is 31; it "
+                         "must be unlimited, and max_depth then limits a tree",
+                         invalid_input);
+    classifier.max_leaf_nodes = unlimited;
+    CHECK_THROWS_WITH_AS((void)classifier.fit(x, y, device),
+                         "gradient_boosting_classifier::fit: on a device, y has 3 classes; it may "
+                         "have 2",
+                         invalid_input);
+    classifier.class_weight = class_weights::balanced();
+    CHECK_THROWS_WITH_AS(
+        (void)classifier.fit(x, y, device),
+        "gradient_boosting_classifier::fit: on a device, class_weight must not be set",
+        invalid_input);
+    CHECK_THROWS_WITH_AS((void)by_depth(2, absolute_error_loss{}).fit(z, values, device),
+                         "gradient_boosting_regressor::fit: on a device, leaves are Newton steps, "
+                         "not quantiles; use squared_error_loss or huber_loss there",
+                         invalid_input);
+    CHECK_THROWS_WITH_AS((void)by_depth(2, huber_loss{}).fit(x, std::vector<double>(59), device),
+                         "gradient_boosting_regressor::fit: y has 59 values but x has 60 rows",
+                         invalid_input);
+}

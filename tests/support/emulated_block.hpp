@@ -222,6 +222,13 @@ struct emulated_stream {
     }
 };
 
+/// Its handle, to fit with as with copse::cuda{}.
+struct emulated_device {
+    emulated_stream stream{};
+
+    [[nodiscard]] emulated_stream open_stream() const { return stream; }
+};
+
 /// f(stream) for blocks of one, of several and of many members, in every order.
 template <class F>
 void for_each_emulated_stream(F const& f) {

@@ -22,6 +22,7 @@
 #include <copse/ensemble/boosting_options.hpp>
 #include <copse/ensemble/boosting_plan.hpp>
 #include <copse/ensemble/dropout.hpp>
+#include <copse/ensemble/fit_by_levels.hpp>
 #include <copse/ensemble/forest_options.hpp>
 #include <copse/ensemble/row_sampling.hpp>
 #include <copse/loss/absolute_error.hpp>
@@ -33,6 +34,7 @@
 #include <copse/loss/squared_error.hpp>
 #include <copse/loss/tweedie.hpp>
 #include <copse/par/any_backend.hpp>
+#include <copse/par/kernel_stream.hpp>
 #include <copse/par/tbb.hpp>
 
 #include <cstddef>
@@ -126,6 +128,16 @@ struct gradient_boosting_classifier {
         auto const plan = detail::plan_of(*this, "gradient_boosting_classifier::fit");
         return detail::boost_classifier<any_backend>(plan, class_weight, x, y, options, backend);
     }
+    /// The same model from a device, copse::cuda{} say, for two classes and trees that are limited
+    /// by depth alone: with max_leaf_nodes = unlimited, up to 255 bins, without categories,
+    /// constraints, path_smooth, max_delta_step, samples of rows, levels or nodes, dropout and
+    /// class weights. Throws invalid_input for anything else, and device_error if the device
+    /// cannot.
+    template <stream_handle D>
+    [[nodiscard]] boosted_classifier fit(features_view x, labels_view y, D const& device) const {
+        auto const plan = detail::plan_of(*this, "gradient_boosting_classifier::fit");
+        return detail::fit_classifier_by_levels(plan, class_weight, x, y, device);
+    }
 
     bool operator==(gradient_boosting_classifier const&) const = default;
 };
@@ -169,6 +181,18 @@ struct gradient_boosting_regressor {
                                         B const& backend = {}) const {
         return std::visit(
             [&](auto const& chosen) { return fit_loss(chosen, x, y, options, backend); }, loss);
+    }
+    /// The same model from a device, copse::cuda{} say, within the limits of the classifier's.
+    /// Losses whose leaves are quantiles, absolute_error_loss and quantile_loss, are not for
+    /// devices.
+    template <stream_handle D>
+    [[nodiscard]] boosted_regressor fit(features_view x, values_view y, D const& device) const {
+        auto const plan = detail::plan_of(*this, "gradient_boosting_regressor::fit");
+        return std::visit(
+            [&](auto const& chosen) {
+                return detail::fit_regressor_by_levels(plan, chosen, x, y, device);
+            },
+            loss);
     }
     /// Minimises a loss of your own; `loss` is not looked at. predict() gives raw scores unless the
     /// loss has `static constexpr link_function prediction = link_function::log`.

@@ -38,9 +38,18 @@ struct index_action {
 
 }  // namespace archetype
 
+/// A device's handle, copse::cuda{}, is no backend: algorithms of host code cannot run there. What
+/// can takes a stream_handle (kernel_stream.hpp) as well: fit of gradient_boosting_regressor and
+/// _classifier, and on_device(model, handle) for predictions. Elsewhere use copse::tbb{}.
+template <class B>
+concept no_device_handle_use_tbb_here_instead = !requires(B const& handle) {
+    handle.open_stream();
+};
+
 /// See the top of this file for what the verbs mean.
 template <class B>
-concept backend = std::copyable<B> && requires(B const b, std::size_t n) {
+concept backend = std::copyable<B> && no_device_handle_use_tbb_here_instead<B> &&
+    requires(B const b, std::size_t n) {
     { B::name } -> std::convertible_to<std::string_view>;
     { b.n_jobs } -> std::convertible_to<int>;
     b.enter(archetype::action{});

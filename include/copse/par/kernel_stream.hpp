@@ -50,6 +50,13 @@ concept kernel_stream = std::copyable<S> &&
     { s.members() } -> std::same_as<std::size_t>;
 };
 
+/// Names a place whose stream it opens, as copse::cuda{} does. It is no backend: only what says so
+/// runs there.
+template <class D>
+concept stream_handle = std::copyable<D> && requires(D const d) {
+    { d.open_stream() } -> kernel_stream;
+};
+
 /// n values of T where the kernels of S run.
 template <class S, class T>
 using buffer_of = decltype(std::declval<S const&>().template buffer<T>(0));

@@ -17,7 +17,7 @@ namespace copse {
 /// Cost: 16 to 24 bytes a node of the device's memory.
 template <class Model>
 [[nodiscard]] placed_model<Model, detail::cuda_stream> on_device(Model const& model, cuda where) {
-    return {model, detail::cuda_stream(where)};
+    return {model, where.open_stream()};
 }
 
 }  // namespace copse

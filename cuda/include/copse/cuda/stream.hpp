@@ -27,13 +27,21 @@
 
 namespace copse {
 
+namespace detail {
+class cuda_stream;
+}
+
 /// A handle of a CUDA device: what is to run there is given one.
 ///
+///     auto const model = copse::gradient_boosting_regressor{...}.fit(x, y, copse::cuda{});
 ///     auto const on_gpu = copse::on_device(model, copse::cuda{.device = 0});
 struct cuda {
     static constexpr std::string_view name = "cuda";
 
     int device = 0;  ///< in the order of cudaGetDeviceProperties
+
+    /// Throws device_error, saying why and what to use instead, if the device cannot be used.
+    [[nodiscard]] detail::cuda_stream open_stream() const;
 };
 
 namespace detail {
@@ -213,4 +221,9 @@ private:
 static_assert(kernel_stream<cuda_stream>);
 
 }  // namespace detail
+
+inline detail::cuda_stream cuda::open_stream() const { return detail::cuda_stream(*this); }
+
+static_assert(stream_handle<cuda> && !backend<cuda>);
+
 }  // namespace copse

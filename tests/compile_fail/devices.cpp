@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// case 1: use_tbb_here_instead
-// case 2: use_tbb_here_instead
-// case 3: kernel_stream
+// case 1: copse: this does not run on a device yet; use copse::tbb{} here
+// case 2: on_device(model, copse::cuda{}), which predicts
+// case 3: backend_or_device
 
 #include <copse/ensemble/gradient_boosting.hpp>
 #include <copse/ensemble/random_forest.hpp>
@@ -15,9 +15,7 @@ struct device {
     copse::host_stream<copse::sequential> open_stream() const { return {}; }
 };
 
-struct no_stream {
-    int open_stream() const { return 0; }
-};
+struct no_place {};
 
 void devices() {
     std::vector<float> const x(6);
@@ -29,7 +27,7 @@ void devices() {
     copse::random_forest_classifier{}.fit(of_x, y, device{});
 #elif CASE == 2  // on_device() places a model, which then predicts
     (void)model.predict(of_x, device{});
-#elif CASE == 3  // a handle of something that runs no kernels
-    copse::gradient_boosting_classifier{}.fit(of_x, y, no_stream{});
+#elif CASE == 3  // a type that is neither
+    copse::gradient_boosting_classifier{}.fit(of_x, y, no_place{});
 #endif
 }

@@ -32,6 +32,24 @@ boosted_classifier fitted_boosted_classifier(std::size_t n_classes) {
     for (auto& label : y) label = n_classes == 2 && label == 7 ? 5 : label;
     return gradient_boosting_classifier{.n_estimators = 40}.fit(x, y);
 }
+gradient_boosting_regressor depth_wise_regressor(regression_loss loss) {
+    gradient_boosting_regressor out{.n_estimators = 20, .max_leaf_nodes = unlimited};
+    out.max_depth = 6;
+    out.loss = loss;
+    return out;
+}
+gradient_boosting_classifier depth_wise_classifier() {
+    gradient_boosting_classifier out{.n_estimators = 20, .max_leaf_nodes = unlimited};
+    out.max_depth = 6;
+    return out;
+}
+boosted_regressor fitted_on_cpu(gradient_boosting_regressor const& trainer, valued const& data) {
+    return trainer.fit(data.x, data.y);
+}
+boosted_classifier fitted_on_cpu(gradient_boosting_classifier const& trainer,
+                                 labelled const& data) {
+    return trainer.fit(data.x, data.y);
+}
 grown_shape expected_tree(derived_rows const& r, binned_matrix const& bins,
                           detail::boosting_limits const& limits,
                           std::vector<std::uint32_t> const& features, bool unit) {

@@ -117,26 +117,26 @@ struct gradient_boosting_classifier {
     /// side. Throws   invalid_input, naming the argument and both numbers, before any work. Cost
     /// O(n_estimators * K * n * d) per level of depth; 2 bytes a cell, 32 a row. Determinism  equal
     /// for every backend and n_jobs.
-    template <backend B = tbb>
+    ///
+    /// On a device, copse::cuda{} say: the same model, for two classes and trees that are limited
+    /// by depth alone, with max_leaf_nodes = unlimited; up to 255 bins; no categories, constraints,
+    /// path_smooth, max_delta_step, samples of rows, levels or nodes, dropout and class weights.
+    /// Throws invalid_input for anything else, and device_error if the device cannot.
+    template <backend_or_device B = tbb>
     [[nodiscard]] boosted_classifier fit(features_view x, labels_view y,
                                          B const& backend = {}) const {
-        return fit(x, y, fit_options{}, backend);
+        if constexpr (stream_handle<B>) {
+            auto const plan = detail::plan_of(*this, "gradient_boosting_classifier::fit");
+            return detail::fit_classifier_by_levels(plan, class_weight, x, y, backend);
+        } else {
+            return fit(x, y, fit_options{}, backend);
+        }
     }
     template <backend B = tbb>
     [[nodiscard]] boosted_classifier fit(features_view x, labels_view y, fit_options const& options,
                                          B const& backend = {}) const {
         auto const plan = detail::plan_of(*this, "gradient_boosting_classifier::fit");
         return detail::boost_classifier<any_backend>(plan, class_weight, x, y, options, backend);
-    }
-    /// The same model from a device, copse::cuda{} say, for two classes and trees that are limited
-    /// by depth alone: with max_leaf_nodes = unlimited, up to 255 bins, without categories,
-    /// constraints, path_smooth, max_delta_step, samples of rows, levels or nodes, dropout and
-    /// class weights. Throws invalid_input for anything else, and device_error if the device
-    /// cannot.
-    template <stream_handle D>
-    [[nodiscard]] boosted_classifier fit(features_view x, labels_view y, D const& device) const {
-        auto const plan = detail::plan_of(*this, "gradient_boosting_classifier::fit");
-        return detail::fit_classifier_by_levels(plan, class_weight, x, y, device);
     }
 
     bool operator==(gradient_boosting_classifier const&) const = default;
@@ -171,28 +171,27 @@ struct gradient_boosting_regressor {
 
     /// Minimises `loss`. `x` is (n, d), n and d at least 1, NaN meaning "missing"; `y` has n values
     /// that the loss accepts. Missing, throws, cost and determinism as for the classifier.
-    template <backend B = tbb>
+    /// On a device, the limits are the classifier's, and losses whose leaves are quantiles,
+    /// absolute_error_loss and quantile_loss, are refused.
+    template <backend_or_device B = tbb>
     [[nodiscard]] boosted_regressor fit(features_view x, values_view y,
                                         B const& backend = {}) const {
-        return fit(x, y, fit_options{}, backend);
+        if constexpr (stream_handle<B>) {
+            auto const plan = detail::plan_of(*this, "gradient_boosting_regressor::fit");
+            return std::visit(
+                [&](auto const& chosen) {
+                    return detail::fit_regressor_by_levels(plan, chosen, x, y, backend);
+                },
+                loss);
+        } else {
+            return fit(x, y, fit_options{}, backend);
+        }
     }
     template <backend B = tbb>
     [[nodiscard]] boosted_regressor fit(features_view x, values_view y, fit_options const& options,
                                         B const& backend = {}) const {
         return std::visit(
             [&](auto const& chosen) { return fit_loss(chosen, x, y, options, backend); }, loss);
-    }
-    /// The same model from a device, copse::cuda{} say, within the limits of the classifier's.
-    /// Losses whose leaves are quantiles, absolute_error_loss and quantile_loss, are not for
-    /// devices.
-    template <stream_handle D>
-    [[nodiscard]] boosted_regressor fit(features_view x, values_view y, D const& device) const {
-        auto const plan = detail::plan_of(*this, "gradient_boosting_regressor::fit");
-        return std::visit(
-            [&](auto const& chosen) {
-                return detail::fit_regressor_by_levels(plan, chosen, x, y, device);
-            },
-            loss);
     }
     /// Minimises a loss of your own; `loss` is not looked at. predict() gives raw scores unless the
     /// loss has `static constexpr link_function prediction = link_function::log`.

@@ -38,17 +38,26 @@ struct index_action {
 
 }  // namespace archetype
 
-/// A device's handle, copse::cuda{}, is no backend: algorithms of host code cannot run there. What
-/// can takes a stream_handle (kernel_stream.hpp) as well: fit of gradient_boosting_regressor and
-/// _classifier, and on_device(model, handle) for predictions. Elsewhere use copse::tbb{}.
+namespace detail {
+
+/// A device's handle, copse::cuda{}, is no backend: host code cannot run there. Asking whether it
+/// is one ends compilation with a sentence, since compilers say too little of constraints. What
+/// runs on devices asks whether it was given a stream_handle (kernel_stream.hpp) first.
 template <class B>
-concept no_device_handle_use_tbb_here_instead = !requires(B const& handle) {
-    handle.open_stream();
+struct not_a_device {
+    static constexpr bool value = !requires(B const& handle) { handle.open_stream(); };
+    static_assert(
+        value,
+        "copse: this does not run on a device yet; use copse::tbb{} here. copse::cuda{} is "
+        "for fit of gradient_boosting_regressor and gradient_boosting_classifier, and for "
+        "on_device(model, copse::cuda{}), which predicts");
 };
+
+}  // namespace detail
 
 /// See the top of this file for what the verbs mean.
 template <class B>
-concept backend = std::copyable<B> && no_device_handle_use_tbb_here_instead<B> &&
+concept backend = std::copyable<B> && detail::not_a_device<B>::value &&
     requires(B const b, std::size_t n) {
     { B::name } -> std::convertible_to<std::string_view>;
     { b.n_jobs } -> std::convertible_to<int>;

@@ -57,6 +57,10 @@ concept stream_handle = std::copyable<D> && requires(D const d) {
     { d.open_stream() } -> kernel_stream;
 };
 
+/// Where something runs that both a CPU and a device can do.
+template <class P>
+concept backend_or_device = stream_handle<P> || backend<P>;
+
 /// n values of T where the kernels of S run.
 template <class S, class T>
 using buffer_of = decltype(std::declval<S const&>().template buffer<T>(0));

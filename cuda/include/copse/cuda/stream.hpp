@@ -224,6 +224,6 @@ static_assert(kernel_stream<cuda_stream>);
 
 inline detail::cuda_stream cuda::open_stream() const { return detail::cuda_stream(*this); }
 
-static_assert(stream_handle<cuda> && !backend<cuda>);
+static_assert(stream_handle<cuda>);
 
 }  // namespace copse

@@ -66,7 +66,6 @@ template <class Block, class T, class Better>
 [[nodiscard]] COPSE_FN T best_in_block(Block& b, T const& mine, view<T> slots,
                                        Better const& better) {
     if (b.size() == 1) return mine;
-    b.sync();
     slots[b.rank()] = mine;
     b.sync();
     for (std::size_t step = 1; step < b.size(); step *= 2) {
@@ -107,13 +106,12 @@ COPSE_FN void for_each_ranked(Block& b, std::size_t first, std::size_t last,
     for (auto tile = first; tile < last; tile += b.size()) {
         auto const i = tile + b.rank();
         bool const is = i < last && of_kind(i);
-        b.sync();
         counts[b.rank()] = is ? 1 : 0;
         scan_in_block(b, counts, totals, detail::add_counts{});
         if (i < last) place(i, is, before + counts[b.rank()] - (is ? 1 : 0));
         before += counts[b.size() - 1];
+        b.sync();
     }
-    b.sync();
 }
 
 }  // namespace copse

@@ -52,7 +52,7 @@ void for_each_booster_stream(F const& f) {
 }
 
 template <class Loss>
-void check_regressor(Loss const& loss, std::size_t rounds) {
+void check_rounds(Loss const& loss, std::size_t rounds) {
     auto [x, y] = valued_grid(300, 4, 3);
     for (std::size_t i = 0; i < 300; i += 4) x(i, i % 4) = missing;
     auto trainer = by_depth(rounds, loss);
@@ -67,12 +67,12 @@ void check_regressor(Loss const& loss, std::size_t rounds) {
 }  // namespace
 
 TEST_CASE("rounds of squared error on a stream are the CPU's, bit for bit") {
-    check_regressor(squared_error_loss{}, 5);
+    check_rounds(squared_error_loss{}, 5);
 }
 
 TEST_CASE("rounds of other losses for numbers are, too") {
-    check_regressor(poisson_loss{}, 3);
-    check_regressor(huber_loss{}, 3);
+    check_rounds(poisson_loss{}, 3);
+    check_rounds(huber_loss{}, 3);
 }
 
 TEST_CASE("rounds of log loss are, too: its exponential is shared arithmetic") {

@@ -53,7 +53,9 @@ void for_each_booster_stream(F const& f) {
 
 template <class Loss>
 void check_rounds(Loss const& loss, std::size_t rounds) {
-    auto [x, y] = valued_grid(300, 4, 3);
+    auto data = valued_grid(300, 4, 3);
+    auto& x = data.x;
+    auto const& y = data.y;
     for (std::size_t i = 0; i < 300; i += 4) x(i, i % 4) = missing;
     auto trainer = by_depth(rounds, loss);
     trainer.l2_regularization = 0.5;
@@ -76,10 +78,11 @@ TEST_CASE("rounds of other losses for numbers are, too") {
 }
 
 TEST_CASE("rounds of log loss are, too: its exponential is shared arithmetic") {
-    auto const [x, y] = labelled_grid(300, 4, 4);
+    auto const data = labelled_grid(300, 4, 4);
+    auto const& x = data.x;
     std::vector<double> targets;
     std::vector<int> two;
-    for (auto const label : y) {
+    for (auto const label : data.y) {
         two.push_back(label == 7 ? 1 : 0);
         targets.push_back(label == 7 ? 1 : 0);
     }
@@ -93,7 +96,9 @@ TEST_CASE("rounds of log loss are, too: its exponential is shared arithmetic") {
 }
 
 TEST_CASE("rows that weigh more count more, as on the CPU") {
-    auto const [x, y] = valued_grid(200, 3, 5);
+    auto const data = valued_grid(200, 3, 5);
+    auto const& x = data.x;
+    auto const& y = data.y;
     std::vector<double> weight;
     for (std::size_t i = 0; i < 200; ++i) weight.push_back(0.5 + static_cast<double>(i % 7));
     auto const trainer = by_depth(3, squared_error_loss{});

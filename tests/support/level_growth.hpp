@@ -108,9 +108,10 @@ template <class Sums, kernel_stream S>
 [[nodiscard]] grown_shape by_levels(S const& stream, derived_rows const& r,
                                     binned_matrix const& bins,
                                     detail::boosting_limits const& limits,
-                                    std::vector<std::uint32_t> const& features) {
+                                    std::vector<std::uint32_t> const& features,
+                                    std::size_t items_per_chunk = 4096) {
     using item = typename Sums::item;
-    detail::level_grower<Sums, S> grower(bins, limits, stream);
+    detail::level_grower<Sums, S> grower(bins, limits, stream, items_per_chunk);
     detail::gradient_units units;
     auto const items = items_of<Sums>(r, units);
     detail::branch grown;

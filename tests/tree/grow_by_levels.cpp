@@ -24,7 +24,8 @@ namespace {
 /// By the CPU's grower and by kernels on a block of one, of several and of many.
 template <class Sums>
 std::size_t check_same(derived_rows const& r, detail::boosting_limits const& limits,
-                       std::vector<std::uint32_t> features = {}, std::size_t max_bins = 255) {
+                       std::vector<std::uint32_t> features = {}, std::size_t chunk = 4096) {
+    constexpr std::size_t max_bins = 255;
     auto const bins = bin_features(sequential{}, r.x, {.max_bins = max_bins});
     CHECK(detail::why_not_by_levels(limits, 0, max_bins).empty());
     if (features.empty()) {
@@ -34,8 +35,11 @@ std::size_t check_same(derived_rows const& r, detail::boosting_limits const& lim
     auto const expected = by_histogram<Sums>(r, bins, limits, features);
     CHECK(by_levels<Sums>(host_stream<sequential>{}, r, bins, limits, features) == expected);
     CHECK(by_levels<Sums>(host_stream<copse::tbb>{}, r, bins, limits, features) == expected);
+    CHECK(by_levels<Sums>(host_stream<sequential>{}, r, bins, limits, features, 16) == expected);
     for_some_emulated_streams([&](emulated_stream const& stream) {
         CHECK(by_levels<Sums>(stream, r, bins, limits, features) == expected);
+        if (chunk == 4096) return;
+        CHECK(by_levels<Sums>(stream, r, bins, limits, features, chunk) == expected);
     });
     return expected.shape.nodes().size();
 }
@@ -134,6 +138,13 @@ TEST_CASE("small trees of all kinds are the same") {
         std::fill(ones.h.begin(), ones.h.end(), 1.0);
         check_same<detail::unit_gradient_sums>(ones, limits);
     }
+}
+
+TEST_CASE("nodes of many chunks are summed and parted the same") {
+    CHECK(check_same<detail::gradient_sums>(drawn_rows(300, 2, 3, 10, false), depth(2), {}, 40) >
+          3);
+    CHECK(check_same<detail::unit_gradient_sums>(drawn_rows(300, 2, 4, 10, true), depth(2), {},
+                                                 40) > 3);
 }
 
 TEST_CASE("a tree grows until no split gains anything") {

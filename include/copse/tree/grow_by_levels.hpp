@@ -85,7 +85,9 @@ public:
 
     /// Uploads the bins. `limits` must be such that why_not_by_levels() is empty. Memory there: 2
     /// bytes a cell, two items a row, and two levels' sums, 16 bytes a bin and node (unit: 8).
-    level_grower(binned_matrix const& bins, boosting_limits const& limits, S const& stream);
+    /// A block parts or updates so many items, and sums at most four times as many.
+    level_grower(binned_matrix const& bins, boosting_limits const& limits, S const& stream,
+                 std::size_t items_per_chunk = 4096);
 
     /// The items, one for each row. The caller fills items(0), with integers.
     [[nodiscard]] view<item> items(int side) const noexcept { return items_[side].view(); }
@@ -102,7 +104,6 @@ public:
 
 private:
     static constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();
-    static constexpr std::size_t items_per_chunk = 4096;  // of what is parted or updated
     static constexpr std::size_t group_bytes = 48 * 1024;
 
     struct open_node {
@@ -154,8 +155,13 @@ private:
                                                std::vector<open_node>& children, int side,
                                                view<cell const> parents) const;
 
+    [[nodiscard]] std::size_t items_per_sum(tree_state const& state) const noexcept {
+        return std::min(4 * items_per_chunk_, short_sums<Sums>(state.units.count_bits).most_rows());
+    }
+
     boosting_limits limits_;
     S stream_;
+    std::size_t items_per_chunk_;
     histogram_shape shape_;
     std::size_t n_;
     std::size_t stride_;
@@ -173,9 +179,10 @@ private:
 
 template <class Sums, kernel_stream S>
 level_grower<Sums, S>::level_grower(binned_matrix const& bins, boosting_limits const& limits,
-                                    S const& stream)
+                                    S const& stream, std::size_t items_per_chunk)
     : limits_(limits),
       stream_(stream),
+      items_per_chunk_(items_per_chunk),
       shape_(bins),
       n_(bins.rows()),
       stride_(padded_row(bins.cols())),
@@ -242,7 +249,7 @@ auto level_grower<Sums, S>::open_root(tree_state const& state, sums_buffer& sums
     -> open_node {
     open_node root{0, 0, static_cast<std::uint32_t>(n_), {}, 0};
     std::vector<item_chunk> chunks;
-    add_chunks(chunks, 0, 0, root.count, short_sums<Sums>(state.units.count_bits).most_rows());
+    add_chunks(chunks, 0, 0, root.count, items_per_sum(state));
     stream_.zero(sums.view());
     fill(state, chunks, 0, sums.view());
     // Every row is in one of any feature's bins.
@@ -331,7 +338,7 @@ auto level_grower<Sums, S>::split_level(tree_state& state, std::vector<open_node
         nodes.push_back({left_bins(how.bin, how.missing_left), how.feature, n.first, n_left,
                          static_cast<std::uint32_t>(chunks.size())});
         add_chunks(chunks, static_cast<std::uint32_t>(nodes.size() - 1), n.first, n.count,
-                   items_per_chunk);
+                   items_per_chunk_);
         note_side_of_missing(how, n_left, n.count);
         auto const left =
             state.out.split_node(n.at, how, (cut.score - own) * state.units.score(), {});
@@ -376,7 +383,7 @@ auto level_grower<Sums, S>::sums_of_children(tree_state const& state,
     std::uint32_t n_sums = 0;
     std::vector<item_chunk> chunks;
     std::vector<siblings> pairs;
-    auto const most = short_sums<Sums>(state.units.count_bits).most_rows();
+    auto const most = items_per_sum(state);
     for (std::size_t k = 0; k < children.size(); k += 2) {
         bool const left_is_smaller = children[k].count <= children[k + 1].count;
         auto& smaller = children[left_is_smaller ? k : k + 1];
@@ -409,7 +416,7 @@ void level_grower<Sums, S>::for_leaves(std::vector<level_leaf> const& leaves,
         for (std::size_t l = 0; l < leaves.size(); ++l) {
             if (leaves[l].side != side) continue;
             add_chunks(chunks, static_cast<std::uint32_t>(l), leaves[l].first, leaves[l].count,
-                       items_per_chunk);
+                       items_per_chunk_);
         }
         if (chunks.empty()) continue;
         auto const here = uploaded(stream_, chunks);

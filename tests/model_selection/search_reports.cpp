@@ -131,10 +131,10 @@ TEST_CASE("linear regressors are given up sweep by sweep") {
 
 TEST_CASE("a run that is cancelled is no part of the study's choice; the others go on") {
     auto const [x, y] = test::labelled_grid(200, 4, 1);
-    using gbc = gradient_boosting_classifier;
+    using boosting = gradient_boosting_classifier;
     std::vector<run_handle> handles;
-    auto const study = search(gbc{.n_estimators = 5, .min_samples_leaf = 3},
-                              space(vary(&gbc::learning_rate, loguniform(0.01, 1))),
+    auto const study = search(boosting{.n_estimators = 5, .min_samples_leaf = 3},
+                              space(vary(&boosting::learning_rate, loguniform(0.01, 1))),
                               {.max_total_runs = 6,
                                .on_run =
                                    [&](run_record const& r) {
@@ -159,16 +159,16 @@ TEST_CASE("a run that is cancelled is no part of the study's choice; the others 
 
 TEST_CASE("a run can be cancelled by another thread while it fits") {
     auto const [x, y] = test::labelled_grid(300, 4, 1);
-    using gbc = gradient_boosting_classifier;
+    using boosting = gradient_boosting_classifier;
     std::jthread canceller;
-    auto const study =
-        search(gbc{.n_estimators = 1000000}, space(vary(&gbc::learning_rate, uniform(0.1, 0.2))),
-               {.max_total_runs = 1,
-                .on_run =
-                    [&](run_record const& r) {
-                        if (r.status != run_status::running) return;
-                        canceller = std::jthread([h = r.handle] { h.cancel(); });
-                    }})
-            .run(x, y, copse::tbb{.n_jobs = 2});
+    auto const study = search(boosting{.n_estimators = 1000000},
+                              space(vary(&boosting::learning_rate, uniform(0.1, 0.2))),
+                              {.max_total_runs = 1,
+                               .on_run =
+                                   [&](run_record const& r) {
+                                       if (r.status != run_status::running) return;
+                                       canceller = std::jthread([h = r.handle] { h.cancel(); });
+                                   }})
+                           .run(x, y, copse::tbb{.n_jobs = 2});
     CHECK(study.runs()[0].status == run_status::cancelled);
 }

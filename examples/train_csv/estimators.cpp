@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "estimators.hpp"
 
+#include "automl.hpp"
 #include "holdout.hpp"
 
 #include <copse/ensemble.hpp>
 #include <copse/io.hpp>
+#include <copse/io/meta_format.hpp>
 #include <copse/linear.hpp>
 #include <copse/model_selection.hpp>
 #include <copse/par/sequential.hpp>
@@ -202,6 +204,7 @@ constexpr estimator estimators[] = {
      fit_somewhere<linear, none, copse::elastic_net>},
     {"svr", columns::finite_numbers, answers::numbers,
      fit_somewhere<linear, none, copse::linear_svr>},
+    {"automl", columns::of_any_kind, answers::classes_and_numbers, found_by_automl},
 };
 
 estimator const& called(std::string const& name) {
@@ -264,5 +267,7 @@ any_model load_model(std::string const& path) {
     if (kind == "kernel_classifier") return copse::load<copse::kernel_classifier>(path);
     if (kind == "linear_classifier") return copse::load<copse::linear_classifier>(path);
     if (kind == "linear_regressor") return copse::load<copse::linear_regressor>(path);
+    if (kind == "any_classifier") return copse::load<copse::any_classifier>(path);
+    if (kind == "any_regressor") return copse::load<copse::any_regressor>(path);
     return copse::load<copse::forest_classifier>(path);
 }

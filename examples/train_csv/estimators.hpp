@@ -15,6 +15,8 @@
 #include <copse/linear/kernel_logistic_regression.hpp>
 #include <copse/linear/linear_classifier.hpp>
 #include <copse/linear/linear_regressor.hpp>
+#include <copse/meta/any_classifier.hpp>
+#include <copse/meta/any_regressor.hpp>
 #include <copse/model_selection/logistic_regression_cv.hpp>
 
 #include <filesystem>
@@ -27,7 +29,7 @@ using any_model =
     std::variant<copse::forest_classifier, copse::forest_regressor, copse::boosted_classifier,
                  copse::boosted_regressor, copse::logistic_classifier,
                  copse::logistic_classifier_cv, copse::kernel_classifier, copse::linear_classifier,
-                 copse::linear_regressor>;
+                 copse::linear_regressor, copse::any_classifier, copse::any_regressor>;
 using on_progress = std::function<void(copse::progress const&)>;
 
 [[nodiscard]] std::vector<std::string> estimator_names();

@@ -29,15 +29,23 @@ options parse(int argc, char** argv) {
         ->needs(data);
     app.add_option("--test", o.test, "CSV file to judge on; else a fifth of the rows is held out")
         ->needs(data);
-    app.add_option("--model", o.model, "kind of model")
-        ->check(CLI::IsMember(estimator_names()))
-        ->capture_default_str();
+    auto* const model = app.add_option("--model", o.model, "kind of model")
+                            ->check(CLI::IsMember(estimator_names()))
+                            ->capture_default_str();
     app.add_option("--trees", o.trees, "how many trees, or at most how many rounds of boosting")
         ->check(CLI::Range(1, 1000000))
         ->capture_default_str();
-    app.add_option("--tune", o.tune, "search for hyper-parameters, in so many runs")
-        ->check(CLI::Range(1, 1000))
-        ->needs(data);
+    auto* const tune =
+        app.add_option("--tune", o.tune, "search for hyper-parameters, in so many runs")
+            ->check(CLI::Range(1, 1000))
+            ->needs(data);
+    auto* const automl =
+        app.add_option("--automl", o.automl,
+                       "try models of all kinds and their means, in so many seconds a fit")
+            ->check(CLI::Range(0.1, 1e6))
+            ->needs(data)
+            ->excludes(model)
+            ->excludes(tune);
     app.add_option("--seed", o.seed, "decides all that is random")->capture_default_str();
     app.add_option("--backend", o.backend, "where to train")
         ->check(CLI::IsMember(backend_names()))
@@ -55,6 +63,7 @@ options parse(int argc, char** argv) {
         app.parse(argc, argv);
         if (o.data.empty() && o.load.empty())
             throw CLI::RequiredError("--data, or --load and --predict,");
+        if (automl->count() > 0) o.model = "automl";
     } catch (CLI::ParseError const& e) {
         std::exit(app.exit(e));
     }

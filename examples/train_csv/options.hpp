@@ -23,6 +23,7 @@ struct options {
     std::string out;      // where predictions go; empty: standard output
     std::size_t trees = 200;
     std::size_t tune = 0;  // runs of a search for hyper-parameters; 0: none
+    double automl = 60;    // seconds of a fit of the model of that name
     std::uint64_t seed = 0;
     int n_jobs = -1;
 };

@@ -2,7 +2,7 @@
 #pragma once
 
 /// Models of any type as sections of a model file, and with them ensembles of any models. Include
-/// it to save and load them; <copse/io.hpp> does.
+/// it to save and load them; <copse/io.hpp>, which most programs include, leaves it out.
 ///
 /// A model of any type can be saved if it is one of the library's: those of forests, boosting and
 /// linear trainers, and what the files beside this one save of them or of any models.

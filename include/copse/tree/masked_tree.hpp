@@ -76,14 +76,14 @@ public:
         });
     }
     [[nodiscard]] std::size_t size() const noexcept { return count_; }
-    /// The values from row `first` on of the feature at place 0; the next place's are stride() on.
-    [[nodiscard]] float const* numbers(std::size_t first) const noexcept {
-        return numbers_.data() + first;
+    /// The values from row `first` on of the feature at that place.
+    [[nodiscard]] float const* numbers(std::uint32_t place, std::size_t first) const noexcept {
+        return numbers_.data() + place * stride_ + first;
     }
-    [[nodiscard]] std::uint32_t const* codes(std::size_t first) const noexcept {
-        return codes_.data() + first;
+    [[nodiscard]] std::uint32_t const* codes(std::uint32_t place,
+                                             std::size_t first) const noexcept {
+        return codes_.data() + place * stride_ + first;
     }
-    [[nodiscard]] std::size_t stride() const noexcept { return stride_; }
 
 private:
     template <class To, class Kept>
@@ -236,13 +236,13 @@ using group_of_rows = std::uint32_t[row_block::group];
 
 template <bool MissingLeft>
 [[COPSE_IN_EVERY_TARGET]] inline void strike_out(std::span<number_strike const> strikes,
-                                                 float const* numbers, std::size_t stride,
+                                                 row_block const& rows, std::size_t first,
                                                  group_of_rows* left) noexcept {
     for (auto const& s : strikes) {
         // Of their own, because what is written below might be s for all a compiler knows.
         auto const threshold = s.threshold;
         auto const keeps = s.keeps;
-        float const* const x = numbers + s.place * stride;
+        float const* const x = rows.numbers(s.place, first);
         auto& of_word = left[s.word];
         for (std::size_t i = 0; i < row_block::group; ++i) {
             bool const goes_right = MissingLeft ? x[i] > threshold : !(x[i] <= threshold);
@@ -253,11 +253,12 @@ template <bool MissingLeft>
 
 namespace twin {
 
-inline void strike_out(std::span<category_strike const> strikes, std::uint32_t const* codes,
-                       std::size_t stride, group_of_rows* left) noexcept {
+inline void strike_out(std::span<category_strike const> strikes, row_block const& rows,
+                       std::size_t first, group_of_rows* left) noexcept {
     for (auto const& s : strikes) {
+        auto const* const codes = rows.codes(s.place, first);
         for (std::size_t i = 0; i < row_block::group; ++i) {
-            auto const code = codes[s.place * stride + i];
+            auto const code = codes[i];
             bool const goes_left = (s.goes_left[code / 32] >> code % 32 & 1u) != 0;
             left[s.word][i] &= goes_left ? 0xffffffffu : s.keeps;
         }
@@ -270,15 +271,16 @@ inline void strike_out(std::span<category_strike const> strikes, std::uint32_t c
 
 /// The twin's, the whole set in one register.
 [[COPSE_AVX512]] inline void strike_out_avx512(std::span<category_strike const> strikes,
-                                               std::uint32_t const* codes, std::size_t stride,
+                                               row_block const& rows, std::size_t first,
                                                group_of_rows* left) noexcept {
     constexpr __mmask16 all = 0xffff;  // without a mask gcc warns of values that are not set
     auto const one = _mm512_set1_epi32(1);
     for (auto const& s : strikes) {
+        auto const* const codes = rows.codes(s.place, first);
         auto const set = _mm512_loadu_si512(s.goes_left.data());
         auto const keeps = _mm512_set1_epi32(static_cast<int>(s.keeps));
         for (std::size_t i = 0; i < row_block::group; i += 16) {
-            auto const code = _mm512_loadu_si512(codes + s.place * stride + i);
+            auto const code = _mm512_loadu_si512(codes + i);
             auto const word =
                 _mm512_maskz_permutexvar_epi32(all, _mm512_maskz_srli_epi32(all, code, 5), set);
             auto const bit =
@@ -325,9 +327,9 @@ template <class StrikeCategories>
     for (std::size_t word = 0; word < tree.n_words; ++word) {
         for (auto& l : left[word]) l = 0xffffffffu;
     }
-    strike_out<false>(tree.missing_right, rows.numbers(first), rows.stride(), left);
-    strike_out<true>(tree.missing_left, rows.numbers(first), rows.stride(), left);
-    categories(tree.categories, rows.codes(first), rows.stride(), left);
+    strike_out<false>(tree.missing_right, rows, first, left);
+    strike_out<true>(tree.missing_left, rows, first, left);
+    categories(tree.categories, rows, first, left);
     first_left(left, tree.n_words, out);
 }
 

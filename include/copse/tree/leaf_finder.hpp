@@ -34,7 +34,7 @@ public:
     leaf_finder(B const& backend, std::span<tree const> trees, matrix_view<T const> x)
         : trees_(trees),
           x_(x),
-          used_(trees, x.cols()),
+          used_(pays_for_masks(x) ? trees : std::span<tree const>(), x.cols()),
           masked_(trees.size()),
           quick_(trees.size()) {
         if constexpr (std::same_as<T, float>) {
@@ -92,11 +92,14 @@ public:
     }
 
 private:
+    [[nodiscard]] static bool pays_for_masks(matrix_view<T const> x) noexcept {
+        return std::same_as<T, float> && x.rows() >= row_block::group / 2;
+    }
     void copy(std::size_t t) {
         constexpr std::size_t nodes_per_row = 8;
         auto const& tree = trees_[t];
         if (tree.nodes().size() > nodes_per_row * x_.rows()) return;
-        if (x_.rows() >= row_block::group / 2 && !used_.disagree() && masked_tree::fits(tree)) {
+        if (pays_for_masks(x_) && !used_.disagree() && masked_tree::fits(tree)) {
             masked_[t] = masked_tree(tree, used_);
         } else if (quick_tree::fits(tree, x_.cols())) {
             quick_[t] = quick_tree(tree);

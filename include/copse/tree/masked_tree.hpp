@@ -29,7 +29,8 @@
 
 namespace copse::detail {
 
-/// The features that trees ask for, and the place of each in a row_block.
+/// The features that those of the trees ask for that can be masked, and the place of each in a
+/// row_block.
 class used_features {
 public:
     used_features(std::span<tree const> trees, std::size_t n_features);
@@ -156,6 +157,7 @@ inline used_features::used_features(std::span<tree const> trees, std::size_t n_f
     std::vector<bool> as_number(n_features);
     std::vector<bool> as_category(n_features);
     for (auto const& t : trees) {
+        if (!masked_tree::fits(t)) continue;  // a large tree's nodes are not even looked at
         for (auto const& n : t.nodes()) {
             if (!n.is_leaf()) (n.is_categorical() ? as_category : as_number)[n.feature()] = true;
         }

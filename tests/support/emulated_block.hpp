@@ -196,11 +196,11 @@ struct emulated_stream {
     }
     template <class T>
     void upload(view<T const> from, view<T> here) const {
-        std::copy(from.begin(), from.end(), here.begin());
+        host_stream<sequential>{}.upload(from, here);
     }
     template <class T>
     void download(view<T const> here, view<T> to) const {
-        std::copy(here.begin(), here.end(), to.begin());
+        host_stream<sequential>{}.download(here, to);
     }
     template <class Kernel>
     void for_each_block(std::size_t n_blocks, std::size_t scratch_bytes,

@@ -6,7 +6,6 @@
 
 #include <doctest/doctest.h>
 
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -32,16 +31,6 @@ void check_struck_leaves(tree const& t, matrix_view<float const> x, std::size_t 
         for (std::size_t i = 0; i < leaves.size(); ++i)
             CHECK(leaves[i] == t.leaf_of(x.row(first + i), x.col_stride()));
     }
-}
-
-/// Splits x[0] at `threshold`, and what is above x[1] at 0.
-tree two_splits(double threshold, bool missing_left) {
-    std::vector<node> nodes{node::split(0, threshold, missing_left), node::pure_leaf(0),
-                            node::split(1, 0, !missing_left), node::pure_leaf(1),
-                            node::pure_leaf(2)};
-    nodes[0].set_left(1);
-    nodes[2].set_left(3);
-    return {std::move(nodes), {}, {}};
 }
 
 /// Splits x[0] by a set of categories.
@@ -70,8 +59,8 @@ TEST_CASE("only small trees of not too many categories are masked") {
 }
 
 TEST_CASE("features that are numbers here and categories there are found out") {
-    std::vector<tree> const alike{two_splits(0.5, true), drawn_tree(5, 2, 1)};
-    std::vector<tree> const unlike{two_splits(0.5, true), of_category_words({1}, true)};
+    std::vector<tree> const alike{three_leaves(0.5, true), drawn_tree(5, 2, 1)};
+    std::vector<tree> const unlike{three_leaves(0.5, true), of_category_words({1}, true)};
     CHECK(!detail::used_features(alike, 2).disagree());
     CHECK(detail::used_features(unlike, 2).disagree());
 }
@@ -96,22 +85,9 @@ TEST_CASE(
 TEST_CASE(
     "values at a threshold, beside it, infinite and missing ones go where the tree sends them") {
     for (double const threshold : {0.1, -0.1, 0.0, 1e-50, 1e300, -1e300, 16777217.0}) {
-        auto const near = static_cast<float>(threshold);
-        float const first[] = {near,
-                               std::nextafter(near, infinity),
-                               std::nextafter(near, -infinity),
-                               -0.0f,
-                               missing,
-                               infinity,
-                               -infinity};
-        matrix<float> x(3 * std::size(first), 2);
-        float const second[] = {1, -1, missing};
-        for (std::size_t i = 0; i < x.rows(); ++i) {
-            x(i, 0) = first[i / 3];
-            x(i, 1) = second[i % 3];
-        }
+        auto const x = rows_around(threshold);
         for (bool const missing_left : {false, true})
-            check_struck_leaves(two_splits(threshold, missing_left), std::as_const(x).view());
+            check_struck_leaves(three_leaves(threshold, missing_left), x.view());
     }
 }
 
@@ -130,6 +106,6 @@ TEST_CASE("blocks of any size of rows reach the leaves of trees of one word and 
 
 TEST_CASE("masked trees read rows and columns at any distance") {
     auto const x = uniform(2, 100, 3);  // read as 100 rows of 2, column by column, from the last
-    check_struck_leaves(two_splits(0.5, true),
+    check_struck_leaves(three_leaves(0.5, true),
                         matrix_view<float const>(x.data() + 99, 100, 2, -1, 100));
 }

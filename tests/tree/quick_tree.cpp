@@ -6,7 +6,6 @@
 
 #include <doctest/doctest.h>
 
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -17,16 +16,6 @@ using namespace copse;
 using namespace copse::test;
 
 namespace {
-
-/// A root that splits x[0] at `threshold`, its right child x[1] at 0.
-tree three_leaves(double threshold, bool missing_left) {
-    std::vector<node> nodes{node::split(0, threshold, missing_left), node::pure_leaf(0),
-                            node::split(1, 0, !missing_left), node::pure_leaf(1),
-                            node::pure_leaf(2)};
-    nodes[0].set_left(1);
-    nodes[2].set_left(3);
-    return {std::move(nodes), {}, {}};
-}
 
 /// x's rows reach the same leaves by the copy as by the tree.
 void check_same(tree const& t, matrix_view<float const> x) {
@@ -47,24 +36,9 @@ TEST_CASE("a quick copy sends every float where its tree does, however close to 
     for (double const threshold :
          {0.1, -0.1, 1e-50, -1e-50, 1e300, -1e300, huge, 0.0, 16777217.0,
           std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity()}) {
-        auto const near = static_cast<float>(threshold);
-        float const first[] = {near,
-                               std::nextafter(near, infinity),
-                               std::nextafter(near, -infinity),
-                               -near,
-                               0.0f,
-                               -0.0f,
-                               infinity,
-                               -infinity,
-                               missing};
-        matrix<float> x(3 * std::size(first), 2);
-        float const second[] = {1, -1, missing};
-        for (std::size_t i = 0; i < x.rows(); ++i) {
-            x(i, 0) = first[i / 3];
-            x(i, 1) = second[i % 3];
-        }
+        auto const x = rows_around(threshold);
         for (bool const missing_left : {false, true})
-            check_same(three_leaves(threshold, missing_left), std::as_const(x).view());
+            check_same(three_leaves(threshold, missing_left), x.view());
     }
 }
 

@@ -56,6 +56,7 @@ public:
         for (std::size_t i = 0; i < target_.size(); ++i)
             target_square_ += weights_[i] * target_[i] * target_[i];
         report_.gradient_limit = plan_.tolerance * target_square_;
+        if (!plan_.start.empty()) take_start();
     }
 
     template <backend B>
@@ -103,6 +104,20 @@ private:
         square_[j] = centred > 1e-14 * square ? centred : 0;
     }
 
+    /// The intercept follows from the weights.
+    void take_start() {
+        auto const coef = plan_.start.coef().row(0);
+        for (std::size_t j = 0; j < w_.size(); ++j) {
+            if (coef[j] != 0 && square_[j] > 0) move(j, coef[j] / columns_.unit(j));
+        }
+    }
+    void move(std::size_t j, double next) {
+        auto const change = next - w_[j];
+        w_[j] = next;
+        columns_.for_each(j, [&](std::size_t i, double value) { residual_[i] -= change * value; });
+        shift_ += change * mean_[j];
+    }
+
     /// Column j, centred, times the residual. The weighted residuals sum to 0 with an intercept.
     [[nodiscard]] double slope(std::size_t j) const {
         double sum = 0;
@@ -121,10 +136,7 @@ private:
             auto const next = shrunk(wanted, penalty_.l1) / (square_[j] + penalty_.l2);
             auto const change = next - w_[j];
             if (change == 0) continue;
-            w_[j] = next;
-            columns_.for_each(j,
-                              [&](std::size_t i, double value) { residual_[i] -= change * value; });
-            shift_ += change * mean_[j];
+            move(j, next);
             most = std::max(most, std::abs(change) * std::sqrt(square_[j]));
         }
         return most;

@@ -171,6 +171,7 @@ template <backend B, class X>
 [[nodiscard]] std::vector<fitted_class> fit_crammer_singer(B const& backend, X const& x,
                                                            linear_plan const& plan) {
     check_alone(plan.who, plan.ranks, "dual coordinate descent");
+    check_no_start(plan.who, plan.start, "dual coordinate descent begins at 0");
     dual_rows<X> const rows(backend, x, plan.scales, plan.fit_intercept, plan.who);
     crammer_singer_dual<X> solver(plan, rows);
     solver.run();

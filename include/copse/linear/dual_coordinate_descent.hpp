@@ -147,6 +147,7 @@ template <backend B, class X>
 [[nodiscard]] std::vector<fitted_class> fit_dual(B const& backend, X const& x,
                                                  linear_plan const& plan, bool squared) {
     check_alone(plan.who, plan.ranks, "dual coordinate descent");
+    check_no_start(plan.who, plan.start, "dual coordinate descent begins at 0");
     dual_rows<X> const rows(backend, x, plan.scales, plan.fit_intercept, plan.who);
     std::size_t const begin = plan.n_classes == 2 ? 1 : 0;
     return solve_classes(

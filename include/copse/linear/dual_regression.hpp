@@ -156,6 +156,7 @@ template <backend B, class X>
                                                bool squared) {
     auto const& plan = problem.plan;
     check_alone(plan.who, plan.ranks, "dual coordinate descent");
+    check_no_start(plan.who, plan.start, "dual coordinate descent begins at 0");
     dual_rows<X> const rows(backend, x, plan.scales, plan.fit_intercept, plan.who);
     return dual_regression<X>(problem, rows, epsilon, squared).solve();
 }

@@ -11,6 +11,7 @@
 #include <copse/linear/column_scales.hpp>
 #include <copse/linear/linear_classifier.hpp>
 #include <copse/linear/linear_plan.hpp>
+#include <copse/linear/linear_start.hpp>
 #include <copse/linear/one_vs_rest_newton.hpp>
 #include <copse/linear/products.hpp>
 #include <copse/linear/samples_view.hpp>
@@ -41,6 +42,10 @@ struct linear_fit_options {
     /// fit throws copse::aborted. Solvers that make passes and stochastic gradient descent take
     /// ranks; what does not throws invalid_input.
     ranks_view ranks{};
+    /// A linear model of the same columns and classes to begin from. Solvers that work on the
+    /// weights take it; dual solvers, which begin at 0, and stochastic gradient descent, which has
+    /// partial_fit, throw invalid_input.
+    linear_start warm_start{};
 };
 
 namespace detail {
@@ -155,15 +160,19 @@ template <class Samples, class Solve>
     check_n_jobs(outer, s.who);
     check_shard(s.who, ranks, x.rows(), x.cols(), y.size(), "labels", options.sample_weight);
     check_settings(s);
-    check_same_fit(s, x, ranks, {{"C", s.C}, {"multi_class", static_cast<double>(s.rule)}});
+    check_same_fit(s, x, ranks,
+                   {{"C", s.C},
+                    {"multi_class", static_cast<double>(s.rule)},
+                    {"warm_start", options.warm_start.empty() ? 0.0 : 1.0}});
     x.visit([](auto const& rows) {
         if constexpr (requires { rows.validate(); }) rows.validate();
     });
     auto encoded = encode_shard(s.who, ranks, y);
+    check_start(s.who, options.warm_start, x.cols(), &encoded.classes, s.rule);
     auto const costs = row_costs(s, encoded, options.sample_weight, ranks);
-    linear_plan plan{s.who,      encoded.codes,   encoded.classes.size(), costs, s.tolerance,
-                     s.max_iter, s.fit_intercept, options.stop,           {},    {},
-                     ranks};
+    linear_plan plan{s.who,      encoded.codes,     encoded.classes.size(), costs, s.tolerance,
+                     s.max_iter, s.fit_intercept,   options.stop,           {},    {},
+                     ranks,      options.warm_start};
     plan.on_iteration = iteration_hook(options.on_iteration, s.max_iter);
     std::vector<fitted_class> fitted;
     outer.enter([&] {

@@ -10,6 +10,7 @@
 #include <copse/linear/fit_linear.hpp>
 #include <copse/linear/linear_plan.hpp>
 #include <copse/linear/linear_regressor.hpp>
+#include <copse/linear/linear_start.hpp>
 #include <copse/linear/samples_view.hpp>
 #include <copse/linear/shards.hpp>
 #include <copse/par/any_backend.hpp>
@@ -93,15 +94,19 @@ template <class Solve>
     auto const ranks = options.ranks;
     check_n_jobs(outer, s.who);
     auto targets = checked_targets(s, x, y, options.sample_weight, ranks);
-    check_same_fit(s, x, ranks, {{"the cost of a row", s.cost}});
+    check_same_fit(
+        s, x, ranks,
+        {{"the cost of a row", s.cost}, {"warm_start", options.warm_start.empty() ? 0.0 : 1.0}});
+    check_start(s.who, options.warm_start, x.cols(), nullptr, multi_class_rule::one_vs_rest);
     auto const shares = shares_of(options.sample_weight, targets.size(), ranks);
     auto const mean = s.fit_intercept ? centre(targets, shares, ranks) : 0.0;
     std::vector<double> costs(targets.size(), s.cost);
     for (std::size_t i = 0; i < options.sample_weight.size(); ++i)
         costs[i] *= options.sample_weight[i];
     std::vector<std::uint32_t> const no_codes;
-    linear_plan plan{s.who,           no_codes,     0,  costs, s.tolerance, s.max_iter,
-                     s.fit_intercept, options.stop, {}, {},    ranks};
+    linear_plan plan{
+        s.who,           no_codes,     0,  costs, s.tolerance, s.max_iter,
+        s.fit_intercept, options.stop, {}, {},    ranks,       options.warm_start.lowered_by(mean)};
     plan.on_iteration = iteration_hook(options.on_iteration, s.max_iter).raised_by(mean);
     auto const found = outer.enter([&] {
         auto const backend = outer.inherited();

@@ -111,6 +111,7 @@ struct kernel_logistic_regression {
         detail::rank_guard const guard(options.ranks);
         detail::check_n_jobs(backend, who);
         detail::check_alone(who, options.ranks, "drawing landmarks");
+        detail::check_no_start(who, options.warm_start, "its features were others");
         detail::check_training_set(who, x.rows(), x.cols(), y.size(), "labels",
                                    options.sample_weight);
         detail::check_logistic(who, 0, multi_class);

@@ -51,7 +51,7 @@ public:
           square_(d),
           product_(d) {}
 
-    /// From 0 or, called again when the plan's weights have changed, from where it ended.
+    /// From the plan's start or, called again when its weights have changed, from where it ended.
     [[nodiscard]] fitted_class solve() {
         begin();
         while (step()) {
@@ -60,6 +60,7 @@ public:
     }
 
     void begin() {
+        if (!begun_ && !plan_.start.empty()) take_start();
         report_ = {};
         std::ranges::fill(step_, 0.0);
         std::ranges::fill(moved_, 0.0);
@@ -89,6 +90,18 @@ public:
 private:
     [[nodiscard]] double label(std::size_t i) const noexcept {
         return plan_.codes[i] == code_ ? 1.0 : -1.0;
+    }
+    void take_start() {
+        auto const k = score_of(plan_, code_);
+        auto const coef = plan_.start.coef().row(k);
+        intercept_ = plan_.fit_intercept ? plan_.start.intercept(k) : 0;
+        std::ranges::fill(score_, intercept_);
+        for (std::size_t j = 0; j < w_.size(); ++j) {
+            if (coef[j] == 0 || !(columns_.unit(j) > 0)) continue;
+            w_[j] = coef[j] / columns_.unit(j);
+            columns_.for_each(j, [&](std::size_t i, double value) { score_[i] += w_[j] * value; });
+        }
+        begun_ = true;
     }
     /// At 0: what later violations are compared with.
     void keep_limit() {

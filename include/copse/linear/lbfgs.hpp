@@ -81,8 +81,8 @@ inline void lbfgs::answer(double loss, view<pass_sums const> sums) {
     auto pseudo = pseudo_gradient(request_, product_);
     auto const norm = norm_of(pseudo);
     if (!begun_) {
+        if (leaves_zero(norm)) return;
         begun_ = true;
-        report_.gradient_limit = tolerance_ * norm;
         return accept(objective, std::move(pseudo), sums);
     }
     constexpr double enough = 1e-4;  // of the decrease that the gradient promises

@@ -5,6 +5,7 @@
 
 #include <copse/linear/column_scales.hpp>
 #include <copse/linear/iterations.hpp>
+#include <copse/linear/linear_start.hpp>
 #include <copse/par/ranks_view.hpp>
 
 #include <algorithm>
@@ -29,8 +30,14 @@ struct linear_plan {
     std::stop_token stop;
     column_scales scales{};
     iteration_hook on_iteration{};
-    ranks_view ranks{};  ///< who have the other rows; codes and weights are of this rank's
+    ranks_view ranks{};    ///< who have the other rows; codes and weights are of this rank's
+    linear_start start{};  ///< scores as the solvers have them
 };
+
+/// Which score is of class `code` against the rest.
+[[nodiscard]] inline std::size_t score_of(linear_plan const& plan, std::size_t code) noexcept {
+    return plan.n_classes == 2 ? 0 : code;
+}
 
 /// Of each class, the rows on all ranks.
 [[nodiscard]] inline std::vector<double> rows_of_classes(linear_plan const& plan) {

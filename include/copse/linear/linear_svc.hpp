@@ -57,8 +57,8 @@ struct linear_svc {
     /// As logistic_regression::fit. The dual solvers, which take the hinge and crammer_singer, stop
     /// when the projected gradients of all rows are within 100 times tolerance of each other and of
     /// 0 (LIBLINEAR's -e is that product), and report the duality gap. automatic tries the dual
-    /// also for wide sparse x without an intercept, and goes on with newton if it does not come to
-    /// that in 300 sweeps.
+    /// also for wide sparse x without an intercept or warm_start, and goes on with newton if it
+    /// does not come to that in 300 sweeps.
     ///
     /// Throws  also if solver, loss, penalty and multi_class do not go together.
     /// Source  linear/newton.hpp, linear/dual_coordinate_descent.hpp, linear/l1_newton.hpp,
@@ -116,7 +116,8 @@ template <backend B, class X>
     }
     // scikit-learn's rule, dual = "auto": with more rows than columns newton is faster.
     bool const is_wide = std::same_as<X, csr_view> && x.rows() < x.cols();
-    bool const may_be_dual = svm.solver == svm_solver::automatic && plan.ranks.size() == 1;
+    bool const may_be_dual =
+        svm.solver == svm_solver::automatic && plan.ranks.size() == 1 && plan.start.empty();
     if (is_wide && !plan.fit_intercept && may_be_dual) {
         constexpr std::size_t patience = 300;
         auto few = plan;

@@ -31,7 +31,11 @@ public:
           solver_(rules, plan.n_classes, plan.tolerance * rarest_share()),
           weights_(plan.weights.begin(), plan.weights.end()),
           probability_(x.rows() * plan.n_classes),
-          offsets_(plan.n_classes) {}
+          offsets_(plan.n_classes) {
+        if (plan.start.empty()) return;
+        for (std::size_t k = 0; k < plan.n_classes; ++k)
+            solver_.begin_at(k, plan.start.coef().row(k), plan.start.intercept(k));
+    }
 
     template <backend B>
     void run(B const& backend) {

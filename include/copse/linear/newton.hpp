@@ -65,7 +65,6 @@ private:
     std::vector<double> step_{}, residual_{}, scaled_{}, direction_{};
     std::vector<double> diagonal_{};
     bool begun_ = false;
-    bool knows_limit_ = false;
     double residual_norm_ = 0;  ///< scaled . residual
     double first_norm_ = 0;     ///< the same at the start
     double model_ = 0;          ///< of the decrease, by the quadratic model
@@ -99,10 +98,8 @@ inline void newton::judge_gradient(double loss, view<pass_sums const> sums) {
                     [&](std::size_t at, std::size_t) { square += request_[at] * request_[at]; });
     auto const objective = 0.5 * square + loss;
     if (!begun_) {
+        if (leaves_zero(std::sqrt(inner(product_, product_)))) return;
         begun_ = true;
-        if (!knows_limit_)
-            report_.gradient_limit = tolerance_ * std::sqrt(inner(product_, product_));
-        knows_limit_ = true;
         return accept(objective, sums);
     }
     constexpr double enough = 0.01;  // of the decrease that the gradient promises

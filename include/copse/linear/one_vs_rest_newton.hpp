@@ -84,6 +84,9 @@ public:
     void add(solver_rules const& rules, std::uint32_t code, real const* weights) {
         members_.push_back({Solver(rules, 1, plan_.tolerance * rarer_share(plan_, code)), code,
                             weights, std::vector<real>(pass_.rows())});
+        if (plan_.start.empty()) return;
+        auto const k = score_of(plan_, code);
+        members_.back().solver.begin_at(0, plan_.start.coef().row(k), plan_.start.intercept(k));
     }
 
     /// Until all are done. again(i) is asked of the i-th when it is, and may restart it.

@@ -17,6 +17,7 @@
 #include <copse/linear/solver_report.hpp>
 
 #include <cstddef>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -79,6 +80,9 @@ public:
     /// Where x' r of vector k goes.
     [[nodiscard]] double* products(std::size_t k) noexcept { return product_.data() + k * stride_; }
 
+    /// Before the first answer: begins score k there rather than at 0.
+    void begin_at(std::size_t k, std::span<double const> weights, double intercept);
+
     [[nodiscard]] solver_report const& report() const noexcept { return report_; }
     /// d weights of score k, and its intercept, for the data as they are: not centred, not scaled.
     [[nodiscard]] std::vector<double> weights(std::size_t k) const {
@@ -132,6 +136,16 @@ protected:
             for (std::size_t j = 0; j < d_; ++j) f(k * stride_ + j, j);
         }
     }
+    /// The gradient at 0 is there, by whose norm later ones are judged. Asks for that at the start
+    /// if it is elsewhere; whether it did.
+    [[nodiscard]] bool leaves_zero(double norm) {
+        if (!knows_limit_) report_.gradient_limit = tolerance_ * norm;
+        knows_limit_ = true;
+        if (start_.empty()) return false;
+        ask(std::move(start_), pass_wants::gradient, n_scores_);
+        start_.clear();
+        return true;
+    }
     void finish(bool converged) {
         done_ = true;
         report_.converged = converged;
@@ -158,8 +172,20 @@ private:
     }
 
     std::vector<double> scaled_request_{};  ///< for the data as they are
+    std::vector<double> start_{};           ///< as w_, if it is not 0 and still to be asked for
+    bool knows_limit_ = false;
     pass_wants wants_ = pass_wants::gradient;
     std::size_t n_vectors_ = 0;
 };
+
+inline void pass_solver::begin_at(std::size_t k, std::span<double const> weights,
+                                  double intercept) {
+    start_.resize(w_.size());
+    auto* const own = start_.data() + k * stride_;
+    for (std::size_t j = 0; j < d_; ++j) own[j] = unit(j) > 0 ? weights[j] / unit(j) : 0;
+    if (!rules_->intercept()) return;
+    own[d_] = intercept;
+    own[d_] -= offset_of(start_, k) - intercept;
+}
 
 }  // namespace copse::detail

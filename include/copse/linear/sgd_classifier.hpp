@@ -207,6 +207,7 @@ online_classifier sgd_classifier::fit(samples_view x, labels_view y,
     constexpr std::string_view who = "sgd_classifier::fit";
     auto const& ranks = options.ranks;
     detail::rank_guard const guard(ranks);
+    detail::check_no_start(who, options.warm_start, "partial_fit goes on from a model");
     detail::check_n_jobs(backend, who);
     detail::check_shard(who, ranks, x.rows(), x.cols(), y.size(), "labels", options.sample_weight);
     detail::check_sgd(who, rules(), l1_ratio, stopping);
@@ -240,6 +241,7 @@ online_classifier sgd_classifier::partial_fit(online_classifier const& before, s
     constexpr std::string_view who = "sgd_classifier::partial_fit";
     auto const& ranks = options.ranks;
     detail::rank_guard const guard(ranks);
+    detail::check_no_start(who, options.warm_start, "partial_fit goes on from a model");
     detail::check_n_jobs(backend, who);
     detail::check_shard(who, ranks, x.rows(), x.cols(), y.size(), "labels", options.sample_weight);
     detail::check_sgd(who, rules(), l1_ratio, stopping);

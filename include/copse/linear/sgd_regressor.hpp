@@ -157,6 +157,7 @@ online_regressor sgd_regressor::fit(samples_view x, values_view y,
     constexpr std::string_view who = "sgd_regressor::fit";
     auto const& ranks = options.ranks;
     detail::rank_guard const guard(ranks);
+    detail::check_no_start(who, options.warm_start, "partial_fit goes on from a model");
     detail::check_n_jobs(backend, who);
     auto const target = detail::checked_targets(detail::settings_of(who, 1, *this), x, y,
                                                 options.sample_weight, ranks);
@@ -187,6 +188,7 @@ online_regressor sgd_regressor::partial_fit(online_regressor const& before, samp
     constexpr std::string_view who = "sgd_regressor::partial_fit";
     auto const& ranks = options.ranks;
     detail::rank_guard const guard(ranks);
+    detail::check_no_start(who, options.warm_start, "partial_fit goes on from a model");
     detail::check_n_jobs(backend, who);
     auto const target = detail::checked_targets(detail::settings_of(who, 1, *this), x, y,
                                                 options.sample_weight, ranks);

@@ -29,6 +29,7 @@ template <class Loss, backend B, class X>
     auto const rules = rules_for(backend, x, plan);
     products<X> pass(x, 1);
     newton solver(rules, 1, plan.tolerance);
+    if (!plan.start.empty()) solver.begin_at(0, plan.start.coef().row(0), plan.start.intercept(0));
     std::vector<double> curves(y.size());
     auto const so_far = [&]() -> fitted_class {
         return {solver.weights(0), solver.intercept(0), solver.report()};

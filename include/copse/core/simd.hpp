@@ -13,8 +13,9 @@
 /// the caller's instruction set.
 
 // nvcc's host pass does not know targets; code that it compiles has the least set, and the same
-// bits.
-#if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__)) && !defined(__CUDACC__)
+// bits. So has what is compiled with -DCOPSE_NO_SIMD.
+#if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__)) && !defined(__CUDACC__) && \
+    !defined(COPSE_NO_SIMD)
 #define COPSE_SIMD_X86
 #define COPSE_AVX2 gnu::target("avx2")
 #define COPSE_AVX512 gnu::target("avx512f,avx512vl,avx512dq,avx512bw")

@@ -201,6 +201,33 @@ def mq2008():
     return "ranking", [], x, y, x_test, y_test, group, group_test
 
 
+# Tables of 1,000 rows and more for bench/agreement.py: file, column of y, task.
+TABLES = dict(
+    [(name, ("target", "classification")) for name in
+     ["letter", "pendigits", "optdigits", "satimage", "segmentation", "mfeat_factors", "dna",
+      "page_blocks", "spambase", "shuttle", "magic", "elec", "cover_anomaly"]],
+    covtype_20k=("Cover_Type", "classification"), connect4_raw=("outcome", "classification"),
+    german_credit=("class", "classification"), wine_quality_white=("quality", "regression"),
+    wine_quality_red=("quality", "regression"), california_housing=("medianHouseValue", "regression"),
+    house_16H=("target", "regression"), protein=("y", "regression"), bike=("y", "regression"),
+    kin8nm=("y", "regression"), airfoil=("y", "regression"), abalone=("rings", "regression"),
+    concrete=("strength", "regression"), insteval=("y", "regression"), ETTh1=("OT", "regression"))
+
+
+def table_of(name):
+    """(task, categorical columns, x, y) of one of TABLES; of classes y is a list of names."""
+    label, task = TABLES[name]
+    (table,) = read_csv(f"{name}.csv")
+    # A column with a value of its own in each row tells rows apart, not what they have in common.
+    names_of_rows = {column for column, values in table.items()
+                     if len(set(values)) == len(values) and not all(map(is_number, values))}
+    (x,), categorical = features_of([table], {label} | names_of_rows)
+    if task == "classification":
+        return task, categorical, x, table[label]
+    ((y,), _) = numbers_of([table[label]])
+    return task, categorical, x, y
+
+
 FILES = [letter, adult, sleep, diamonds, mnist, hflights, kddcup99, credit,
          mq2008]
 DRAWN = {"particles": ("particles", 1_000_000), "flights": ("flights", 1_000_000),

@@ -7,7 +7,9 @@ one class against the rest (C = 1, no intercept, so that the objectives are the 
 
     race_linear.py --program build/bench/bench/linear [--against] [--sets letter,mnist] [--threads 2]
 
-Prints a table, and writes the lines that it was made from.
+Prints, for each goal, the seconds and how many times faster; then how many times faster two jobs
+were than one, the peak memory of the fit over the bytes of x, and the time of a prediction. Writes
+the lines that the table was made from.
 """
 import argparse
 import json
@@ -64,10 +66,12 @@ def liblinear(x, y, loss, solver, tolerance):
     return {"fit_s": took, "cpu_s": used, "objective": objective(x, y, loss, coef)}
 
 
-def scikit_learn(x, y, loss, tolerance, threads):
+def scikit_learn(x, y, loss, tolerance, threads, intelex=False):
     from sklearn.linear_model import LogisticRegression
     from sklearn.multiclass import OneVsRestClassifier
     from sklearn.svm import LinearSVC
+    if intelex:
+        from sklearnex.linear_model import LogisticRegression
     if loss == "logistic":
         one = LogisticRegression(fit_intercept=False, tol=tolerance, max_iter=10000)
     else:
@@ -91,6 +95,14 @@ def copse(program, folder, loss, threads, repeats):
             if not old or line["fit_s"] < old["fit_s"]:
                 best[line["tolerance"]] = line
     return list(best.values())
+
+
+def blas_of_scikit_learn():
+    """What its products are computed by."""
+    import threadpoolctl
+    import scipy.linalg  # noqa: F401, so that it is loaded
+    pools = [pool for pool in threadpoolctl.threadpool_info() if pool["user_api"] == "blas"]
+    return ", ".join(sorted({f"{pool['internal_api']} {pool['version']}" for pool in pools})) or "none"
 
 
 def first_to(lines, goal):
@@ -121,8 +133,11 @@ def race(folder, loss, given, out):
             line = note("liblinear", liblinear(x, y, loss, solver, tolerance)
                         | {"solver": solver, "tolerance": tolerance})
             goals.append((f"LIBLINEAR -s {solver}" + (f" -e {tolerance}" if tolerance else ""), line))
-    others = [note("scikit-learn", scikit_learn(x, y, loss, tolerance, max(given.threads)))
-              for tolerance in ((1e-2, 1e-4, 1e-6) if given.scikit_learn else ())]
+    others = {}
+    for rival in ["scikit-learn"] + ["sklearnex"] * (loss == "logistic") if given.scikit_learn else []:
+        others[rival] = [note(rival, scikit_learn(x, y, loss, tolerance, max(given.threads),
+                                                  rival == "sklearnex"))
+                         for tolerance in (1e-2, 1e-4, 1e-6)]
     for name, goal in goals:
         text = f"{folder.name:10}{loss:15}{name:24}{goal['objective']:16.4f}{goal['cpu_s']:9.3f} s"
         for k in given.threads:
@@ -131,16 +146,31 @@ def race(folder, loss, given, out):
             took = ours and ours["cpu_s" if k == 1 else "fit_s"]
             text += (f"   copse {k}: {took:.3f} s, {goal['cpu_s'] / took:.1f}x"
                      if ours else f"   copse {k}: not reached")
-        theirs = first_to(others, goal["objective"])
-        text += f"   scikit-learn: {theirs['fit_s']:.3f} s" if theirs else ""
+        for rival, of_rival in others.items():
+            theirs = first_to(of_rival, goal["objective"])
+            text += f"   {rival}: " + (f"{theirs['fit_s']:.3f} s" if theirs else "not reached")
         print(text, flush=True)
+    print(f"{folder.name:10}{loss:15}" + costs(lines), flush=True)
+
+
+def costs(lines):
+    """Of copse alone: all tolerances together."""
+    fewest, most = min(lines), max(lines)
+    text = ""
+    if fewest != most:
+        gain = sum(l["fit_s"] for l in lines[fewest]) / sum(l["fit_s"] for l in lines[most])
+        text += f"{most} jobs {gain:.2f}x as fast as {fewest}   "
+    peak = max(line["peak_bytes"] / line["input_bytes"] for line in lines[most])
+    predict = min(line["predict_s"] for line in lines[most])
+    read = lines[most][0]["input_bytes"] / predict / 1e9
+    return text + f"memory {peak:.2f} of x   prediction {1e3 * predict:.1f} ms, {read:.1f} GB/s of x"
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--program", required=True)
     parser.add_argument("--against", action="store_true", help="race LIBLINEAR too")
-    parser.add_argument("--scikit-learn", action="store_true", help="and scikit-learn, which is slow")
+    parser.add_argument("--scikit-learn", action="store_true", help="and scikit-learn and its extension, which are slow")
     parser.add_argument("--sets", type=lambda text: text.split(","))
     parser.add_argument("--losses", type=lambda text: text.split(","), default=list(LOSSES))
     parser.add_argument("--threads", type=lambda text: [int(k) for k in text.split(",")], default=[1, 2])
@@ -153,6 +183,8 @@ def main():
         sys.exit(f"race_linear: not prepared: {', '.join(sorted(missing))}")
     os.environ |= {f"{name}_NUM_THREADS": str(max(given.threads)) for name in ("OMP", "OPENBLAS")}
     given.out.parent.mkdir(parents=True, exist_ok=True)
+    if given.scikit_learn:
+        print(f"scikit-learn's BLAS: {blas_of_scikit_learn()}")
     with open(given.out, "a") as out:
         for loss in given.losses:
             for folder in here:

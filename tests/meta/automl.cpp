@@ -197,7 +197,7 @@ TEST_CASE("an imbalanced table gets balanced candidates too, and any metric can 
                               .n_folds = 2}
                            .fit(table);
     for (auto const& c : found.leaderboard) n_balanced += c.name.starts_with("balanced") ? 1 : 0;
-    CHECK(n_balanced == 3);
+    CHECK(n_balanced == 4);
     CHECK(found.metric == "balanced_accuracy");
     CHECK(found.score > 0.5);
 }

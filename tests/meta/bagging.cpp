@@ -99,6 +99,31 @@ TEST_CASE("bagging_regressor keeps the promises of a trainer") {
          .goes_by_row_order = true});
 }
 
+TEST_CASE("balanced members draw as many rows of each class") {
+    numbered set(200, 2);
+    for (std::size_t i = 0; i < 200; ++i) set.y[i] = i % 10 == 0 ? 2 : static_cast<int>(i % 2);
+    // 20 rows are of class 2, 80 of class 0 and 100 of class 1.
+    auto const drawn = [&](bagging_classifier<witness> how) {
+        how.n_estimators = 6;
+        how.balanced = true;
+        auto const model = how.fit(set.x, set.y, copse::tbb{.n_jobs = 3});
+        CHECK(model == how.fit(set.x, set.y, sequential{}));
+        std::vector<std::vector<double>> counts;
+        for (auto const& member : model.members()) {
+            auto& of_member = counts.emplace_back(3);
+            for (std::size_t i = 0; i < member.model.y.size(); ++i)
+                of_member[static_cast<std::size_t>(member.model.y[i])] += member.model.weight[i];
+        }
+        CHECK(model.members()[0] != model.members()[1]);
+        return counts;
+    };
+    for (auto const& counts : drawn({})) CHECK(counts == std::vector<double>{20, 20, 20});
+    for (auto const& counts : drawn({.bootstrap = false, .oob_score = true}))
+        CHECK(counts == std::vector<double>{20, 20, 20});
+    for (auto const& counts : drawn({.max_samples = sample_count::fraction(0.5)}))
+        CHECK(counts == std::vector<double>{10, 10, 10});
+}
+
 TEST_CASE("a member sees each row it drew once, weighing as often as it was drawn") {
     numbered const set(200, 3);
     auto const model = bagging_classifier<witness>{.n_estimators = 20, .random_state = 5}.fit(

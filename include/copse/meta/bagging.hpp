@@ -10,7 +10,9 @@
 ///
 /// L. Breiman, "Bagging Predictors", Machine Learning 24:123-140, 1996; for columns T. K. Ho, "The
 /// Random Subspace Method for Constructing Decision Forests", IEEE Transactions on Pattern Analysis
-/// and Machine Intelligence 20:832-844, 1998.
+/// and Machine Intelligence 20:832-844, 1998; for rare classes X.-Y. Liu, J. Wu, Z.-H. Zhou,
+/// "Exploratory Undersampling for Class-Imbalance Learning", IEEE Transactions on Systems, Man, and
+/// Cybernetics B 39:539-550, 2009 (EasyEnsemble).
 
 #include <copse/core/checks.hpp>
 #include <copse/core/fit_options.hpp>
@@ -148,6 +150,9 @@ struct bagging_classifier {
     sample_count max_samples = sample_count::all();     ///< rows that each member draws
     feature_count max_features = feature_count::all();  ///< columns of each, without replacement
     bool bootstrap = true;                              ///< rows are drawn with replacement
+    /// Each member draws as many rows of every class: max_samples of those of the rarest. Its
+    /// probabilities are then of a table where classes are alike.
+    bool balanced = false;
     bool oob_score = false;          ///< judge each row by the members that did not draw it
     std::uint64_t random_state = 0;  ///< decides what is drawn, and the members' own random_state
 
@@ -226,24 +231,33 @@ struct bag {
 /// How bags are drawn, checked.
 class bag_drawer {
 public:
+    /// With the class of each row every bag has as many rows of each.
     template <class Bagging>
     bag_drawer(std::string_view who, Bagging const& how, std::size_t n, std::size_t d,
-               values_view weights)
+               values_view weights, std::vector<std::uint32_t> const& classes = {})
         : draws_(random_stream(how.random_state)),
           n_columns_(how.max_features.of(d, who)),
           d_(d),
           bootstrap_(how.bootstrap) {
         check_at_least(who, "n_estimators", how.n_estimators, 1);
-        if (how.oob_score && !how.bootstrap && how.max_samples.is_all()) {
+        std::size_t n_candidates = 0;
+        for (std::size_t i = 0; i < n; ++i) {
+            if (!weights.empty() && !(weights[i] > 0)) continue;
+            auto const own = classes.empty() ? 0 : classes[i];
+            if (own >= candidates_.size()) candidates_.resize(own + 1);
+            candidates_[own].push_back(i);
+            ++n_candidates;
+        }
+        std::erase_if(candidates_, [](auto const& rows) { return rows.empty(); });
+        auto fewest = n_candidates;
+        for (auto const& rows : candidates_) fewest = std::min(fewest, rows.size());
+        n_rows_ = how.max_samples.of(fewest, who);
+        if (how.oob_score && !how.bootstrap && n_rows_ * candidates_.size() == n_candidates) {
             throw invalid_input(sentence(who,
                                          ": oob_score needs rows that a member does not draw, "
                                          "but bootstrap is false and max_samples all ",
                                          n, " rows"));
         }
-        for (std::size_t i = 0; i < n; ++i) {
-            if (weights.empty() || weights[i] > 0) candidates_.push_back(i);
-        }
-        n_rows_ = how.max_samples.of(candidates_.size(), who);
     }
 
     [[nodiscard]] std::uint64_t seed(std::size_t member) const noexcept {
@@ -252,16 +266,20 @@ public:
     [[nodiscard]] bag draw(std::size_t member) const {
         auto const stream = draws_.split(member);
         bag out;
-        if (bootstrap_) {
-            auto const times = times_drawn(stream, candidates_.size(), n_rows_, {});
-            for (std::size_t i = 0; i < times.size(); ++i) {
-                if (times[i] == 0) continue;
-                out.rows.push_back(candidates_[i]);
-                out.times.push_back(times[i]);
-            }
+        if (candidates_.size() == 1) {
+            out = rows_of(candidates_[0], stream);
         } else {
-            out.rows = some(candidates_, n_rows_, stream.split(purpose::rows));
-            out.times.assign(out.rows.size(), 1.0);
+            std::vector<std::pair<std::size_t, double>> drawn;
+            for (std::size_t k = 0; k < candidates_.size(); ++k) {
+                auto const own = rows_of(candidates_[k], stream.split(purpose::split).split(k));
+                for (std::size_t i = 0; i < own.rows.size(); ++i)
+                    drawn.emplace_back(own.rows[i], own.times[i]);
+            }
+            std::ranges::sort(drawn);
+            for (auto const& [row, times] : drawn) {
+                out.rows.push_back(row);
+                out.times.push_back(times);
+            }
         }
         if (n_columns_ < d_) {
             out.columns = some(first_numbers(d_), n_columns_, stream.split(purpose::features));
@@ -270,6 +288,22 @@ public:
     }
 
 private:
+    [[nodiscard]] bag rows_of(std::vector<std::size_t> const& candidates,
+                              random_stream stream) const {
+        bag out;
+        if (!bootstrap_) {
+            out.rows = some(candidates, n_rows_, stream.split(purpose::rows));
+            out.times.assign(out.rows.size(), 1.0);
+            return out;
+        }
+        auto const times = times_drawn(stream, candidates.size(), n_rows_, {});
+        for (std::size_t i = 0; i < times.size(); ++i) {
+            if (times[i] == 0) continue;
+            out.rows.push_back(candidates[i]);
+            out.times.push_back(times[i]);
+        }
+        return out;
+    }
     /// `count` of them, increasing.
     [[nodiscard]] static std::vector<std::size_t> some(std::vector<std::size_t> from,
                                                        std::size_t count, random_stream draws) {
@@ -281,8 +315,8 @@ private:
     }
 
     random_stream draws_;
-    std::vector<std::size_t> candidates_;
-    std::size_t n_rows_ = 0;
+    std::vector<std::vector<std::size_t>> candidates_;  ///< of each class, or of all as one
+    std::size_t n_rows_ = 0;                            ///< that are drawn of each of them
     std::size_t n_columns_;
     std::size_t d_;
     bool bootstrap_;
@@ -358,8 +392,9 @@ auto bagging_classifier<Trainer>::fit(features_view x, labels_view y, fit_option
     constexpr auto who = "bagging_classifier::fit";
     detail::check_n_jobs(backend, who);
     detail::check_training_set(who, x.rows(), x.cols(), y.size(), "labels", options.sample_weight);
-    detail::bag_drawer const drawer(who, *this, x.rows(), x.cols(), options.sample_weight);
     auto const encoded = encode(y);
+    detail::bag_drawer const drawer(who, *this, x.rows(), x.cols(), options.sample_weight,
+                                    balanced ? encoded.codes : std::vector<std::uint32_t>());
     any_backend const where = backend;
     return where.enter([&] {
         auto const inside = where.inherited();

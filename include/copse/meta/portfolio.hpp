@@ -15,6 +15,7 @@
 #include <copse/linear/logistic_regression.hpp>
 #include <copse/meta/any_classifier.hpp>
 #include <copse/meta/any_regressor.hpp>
+#include <copse/meta/bagging.hpp>
 #include <copse/meta/calibrated.hpp>
 #include <copse/meta/encoding.hpp>
 
@@ -40,7 +41,7 @@ struct named_trainer {
 struct portfolio_options {
     std::size_t n_rows = 0;
     std::vector<std::size_t> categorical_features{};  ///< columns of codes 0, 1, ..., 65534
-    bool balance = false;  ///< also trainers for which all classes weigh the same
+    bool balance = false;  ///< also trainers for which all classes weigh, or are drawn, the same
     std::uint64_t random_state = 0;
 };
 
@@ -121,6 +122,11 @@ void for_each_classifier(portfolio_options const& options, Add const& add) {
         tree("balanced boosting", "boosting", balanced(boosting));
         tree("balanced random forest", "random forest", balanced(forest));
         linear("balanced logistic regression", balanced(logistic));
+        add("balanced bags of boosting", "boosting",
+            bagging_classifier<gradient_boosting_classifier>{.trainer = of_table(boosting, options),
+                                                             .n_estimators = 5,
+                                                             .balanced = true,
+                                                             .random_state = options.random_state});
     }
 }
 template <class Add>

@@ -56,6 +56,10 @@ TEST_CASE("ensembles and models of any type come back equal") {
 
     comes_back(any_classifier_trainer(two_trees).fit(x, y));
     comes_back(any_classifier_trainer(logistic_regression{}).fit(x, y));
+    comes_back(any_classifier(logistic_regression_cv{.Cs = 2}.fit(x, y)));
+    comes_back(any_classifier(
+        kernel_logistic_regression{.kernel = rbf_sampler{.n_components = 8}}.fit(x, y)));
+    comes_back(any_classifier(sgd_classifier{.stopping = {.max_iter = 2}}.fit(x, y)));
     comes_back(voting_classifier{.members = {two_trees, boosting}, .weights = {2, 3}}.fit(x, y));
     comes_back(
         voting_classifier{.members = {two_trees, linear_svc{}}, .voting = voting_rule::hard}.fit(
@@ -86,6 +90,7 @@ TEST_CASE("ensembles of regressors come back equal") {
     random_forest_regressor const trees{.n_estimators = 2, .max_depth = 4};
     gradient_boosting_regressor const boosted{.n_estimators = 2, .max_leaf_nodes = 4};
     comes_back(any_regressor_trainer(trees).fit(set.x, set.y));
+    comes_back(any_regressor(sgd_regressor{.stopping = {.max_iter = 2}}.fit(set.x, set.y)));
     comes_back(voting_regressor{.members = {trees, boosted}}.fit(set.x, set.y));
     comes_back(stacking_regressor{.members = {trees}, .meta = boosted}.fit(set.x, set.y));
     comes_back(bagging_regressor<random_forest_regressor>{
@@ -98,7 +103,7 @@ TEST_CASE("a model of any type that copse does not know is refused") {
     any_classifier const model = without_format{labels(std::vector<std::int64_t>{1, 2})};
     CHECK_THROWS_WITH_AS((void)save(model),
                          "save: an any_classifier holds a model of a type that copse has no format "
-                         "for; it saves 20 types",
+                         "for; it saves 23 types",
                          invalid_input);
     auto const set = labelled_grid(60, 3, 5);
     auto const voted = voting_classifier{.members = {two_trees}}.fit(set.x, set.y);

@@ -13,16 +13,23 @@
 #include <copse/io/calibration_format.hpp>
 #include <copse/io/encoding_format.hpp>
 #include <copse/io/forest_format.hpp>
+#include <copse/io/kernel_format.hpp>
 #include <copse/io/linear_format.hpp>
+#include <copse/io/logistic_cv_format.hpp>
 #include <copse/io/model_file.hpp>
 #include <copse/io/nested_format.hpp>
+#include <copse/io/online_format.hpp>
 #include <copse/io/stacking_format.hpp>
 #include <copse/io/threshold_format.hpp>
 #include <copse/io/voting_format.hpp>
+#include <copse/linear/kernel_logistic_regression.hpp>
 #include <copse/linear/linear_classifier.hpp>
 #include <copse/linear/linear_regressor.hpp>
+#include <copse/linear/sgd_classifier.hpp>
+#include <copse/linear/sgd_regressor.hpp>
 #include <copse/meta/any_classifier.hpp>
 #include <copse/meta/any_regressor.hpp>
+#include <copse/model_selection/logistic_regression_cv.hpp>
 
 #include <optional>
 #include <utility>
@@ -34,7 +41,8 @@ struct model_list {};
 
 using saved_classifiers =
     model_list<forest_classifier, boosted_classifier, linear_classifier, logistic_classifier,
-               voted_classifier, stacked_classifier, bagged_classifier<any_classifier>,
+               logistic_classifier_cv, kernel_classifier, online_classifier, voted_classifier,
+               stacked_classifier, bagged_classifier<any_classifier>,
                calibrated_classifier<any_classifier>, encoded_classifier<any_classifier>,
                thresholded_classifier<any_classifier>, bagged_classifier<forest_classifier>,
                bagged_classifier<boosted_classifier>, bagged_classifier<linear_classifier>,
@@ -44,10 +52,11 @@ using saved_classifiers =
                encoded_classifier<logistic_classifier>>;
 
 using saved_regressors =
-    model_list<forest_regressor, boosted_regressor, linear_regressor, voted_regressor,
-               stacked_regressor, bagged_regressor<any_regressor>, encoded_regressor<any_regressor>,
-               bagged_regressor<forest_regressor>, bagged_regressor<boosted_regressor>,
-               bagged_regressor<linear_regressor>, encoded_regressor<linear_regressor>>;
+    model_list<forest_regressor, boosted_regressor, linear_regressor, online_regressor,
+               voted_regressor, stacked_regressor, bagged_regressor<any_regressor>,
+               encoded_regressor<any_regressor>, bagged_regressor<forest_regressor>,
+               bagged_regressor<boosted_regressor>, bagged_regressor<linear_regressor>,
+               encoded_regressor<linear_regressor>>;
 
 template <class Any, class Model>
 [[nodiscard]] bool write_if(model_writer& out, Any const& model) {

@@ -65,7 +65,7 @@ def number(value, form):
 def table(name, threads, race, errors):
     ours = race.get("copse")
     first = next(iter(race.values()))
-    print(f"\n{name}: {first['rows']} x {first['columns']}, {first['trees']} trees or rounds, "
+    print(f"\n{name}: {first['rows']:.0f} x {first['columns']:.0f}, {first['trees']:.0f} trees or rounds, "
           f"{threads} thread{'s' if threads > 1 else ''}")
     print(f"  {'':19}{first['metric']:>9}{'fit s':>10}{'x':>7}{'1 thr row/s':>13}{'n thr row/s':>13}"
           f"{'1 row us':>10}{'peak MB':>9}{'model MB':>10}")

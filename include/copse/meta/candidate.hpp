@@ -49,7 +49,10 @@ template <class Trainer>
         auto const leaves = std::min(trainer.max_leaf_nodes, table.n_rows);
         return {table.n_rows * (16 + 24 * table.n_outputs),
                 trainer.n_estimators * table.n_outputs * 2 * leaves * node};
-    } else if constexpr (requires { trainer.trainer, trainer.n_estimators; }) {
+    } else if constexpr (requires {
+                             trainer.trainer;
+                             trainer.n_estimators;
+                         }) {
         auto const one = bytes_of_fit(trainer.trainer, table);
         auto const copied = 4 * table.n_rows * table.n_columns;
         return {trainer.n_estimators * (one.working + copied), trainer.n_estimators * one.model};

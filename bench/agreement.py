@@ -24,6 +24,15 @@ import race
 RIVALS = ["copse", "lightgbm", "xgboost"]
 
 
+def tables(names):
+    """(name, prepare's table) of those whose files are there."""
+    for name in names:
+        try:
+            yield name, prepare.table_of(name)
+        except prepare.Skipped as why:
+            print(f"{Path(sys.argv[0]).stem}: {name} is left out: {why}", file=sys.stderr)
+
+
 def split_of(name, table, split, folder):
     """Writes one split of a table as a prepared set."""
     task, categorical, x, y = table
@@ -70,23 +79,19 @@ def main():
     given.out.parent.mkdir(parents=True, exist_ok=True)
     print(f"{'':20}{'rows':>8}{'cols':>6} {'metric':10}" + "".join(f"{r:>10}" for r in RIVALS)
           + f"{'noise':>9}")
-    n_agree = 0
+    n_agree = n_tables = 0
     with open(given.out, "w") as out, tempfile.TemporaryDirectory() as scratch:
-        for name in given.tables:
-            try:
-                table = prepare.table_of(name)
-            except prepare.Skipped as why:
-                print(f"agreement: {name} is left out: {why}", file=sys.stderr)
-                continue
+        for name, table in tables(given.tables):
             scores, line = scores_of(given, name, table, Path(scratch), out)
             means = [statistics.fmean(scores[rival]) for rival in RIVALS]
             noise = statistics.fmean(statistics.stdev(of_rival) for of_rival in scores.values())
             agrees = means[0] >= min(means[1:]) - noise
             n_agree += agrees
+            n_tables += 1
             print(f"{name:20}{len(table[2]):8}{table[2].shape[1]:6} {line['metric']:10}"
                   + "".join(f"{mean:10.4f}" for mean in means) + f"{noise:9.4f}"
                   + ("" if agrees else "   WORSE"), flush=True)
-    print(f"{n_agree} of {len(given.tables)} agree")
+    print(f"{n_agree} of {n_tables} agree")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""The rivals of bench/search.cpp: the same runs, the same folds, each rival at its best.
+"""The rivals of bench/search.cpp: the same runs, the same folds, each rival at its best. FLAML takes
+no runs: it chooses its own, of LightGBM, for as many seconds as it is given.
 
     python search.py --rival scikit-learn --set bench/.data/letter --threads 2 --runs runs.txt
 
@@ -70,14 +71,34 @@ def by_optuna(x, y, kind, folds, settings, given):
     return 1 - study.best_value if kind == "accuracy" else study.best_value
 
 
+def by_flaml(x, y, kind, folds, settings, given):
+    """How many runs it made is read from its log."""
+    import tempfile
+    from flaml import AutoML
+    metric = {"rmse": "rmse", "auc": "roc_auc", "accuracy": "accuracy"}[kind]
+    search = AutoML()
+    with tempfile.TemporaryDirectory() as scratch:
+        log = Path(scratch) / "log"
+        search.fit(x, y, task="regression" if kind == "rmse" else "classification", metric=metric,
+                   estimator_list=["lgbm"], eval_method="cv", n_splits=5, time_budget=given.seconds,
+                   n_jobs=given.threads, seed=0, verbose=0, retrain_full=False,
+                   log_file_name=str(log), log_type="all")
+        settings[:] = [line for line in log.read_text().splitlines() if "record_id" in line]
+    return search.best_loss if kind == "rmse" else 1 - search.best_loss
+
+
+SEARCHES = {"scikit-learn": by_scikit_learn, "optuna": by_optuna, "flaml": by_flaml}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rival", choices=["scikit-learn", "optuna"], required=True)
+    parser.add_argument("--rival", choices=SEARCHES, required=True)
     parser.add_argument("--set", type=Path, required=True)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--runs", type=Path, required=True)
     parser.add_argument("--rounds", type=int, default=100)
     parser.add_argument("--rows", type=int)
+    parser.add_argument("--seconds", type=float, default=60, help="FLAML's")
     given = parser.parse_args()
     # Runs are what is parallel; a run that started threads of its own would only get in the way.
     os.environ |= {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL")}
@@ -88,9 +109,8 @@ def main():
     kind = "rmse" if "task regression" in words else "auc" if y.max() < 2 else "accuracy"
     folds = folds_of(x, y, kind == "rmse")
     settings = settings_of(given.runs)
-    search = by_scikit_learn if given.rival == "scikit-learn" else by_optuna
     begin = time.perf_counter()
-    best = search(x, y, kind, folds, settings, given)
+    best = SEARCHES[given.rival](x, y, kind, folds, settings, given)
     took = time.perf_counter() - begin
     print(json.dumps({
         "set": given.set.name, "rival": given.rival, "threads": given.threads,

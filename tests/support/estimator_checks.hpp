@@ -460,7 +460,10 @@ private:
     }
 
     void a_warm_start_ends_where_a_cold_one_does() const {
-        if constexpr (requires(model const* m, Trainer t) { t.fit(x_, y_, {.warm_start = m}); }) {
+        if constexpr (requires(model const* m, Trainer t) {
+                          m->trees();
+                          t.fit(x_, y_, {.warm_start = m});
+                      }) {
             auto const ten = with_estimators(10).fit(x_, y_);
             auto const twenty = with_estimators(20).fit(x_, y_);
             on_every_backend([&](auto const& backend) {

@@ -44,10 +44,7 @@ def split_of(name, table, split, folder):
         train_and_test = x[train], y_train, x[test][y_test >= 0], y_test[y_test >= 0]
     else:
         train_and_test = x[train], y[train], x[test], y[test]
-    folder.mkdir(parents=True)
-    for array, stem in zip(train_and_test, ["X", "y", "X_test", "y_test"]):
-        np.save(folder / f"{stem}.npy", np.ascontiguousarray(array))
-    prepare.describe(folder, task, categorical)
+    prepare.write(folder, task, categorical, train_and_test)
 
 
 def scores_of(given, name, table, scratch, out):

@@ -5,6 +5,7 @@
 //
 //     automl --set bench/.data/letter --threads 2 --seconds 60
 
+#include "support/asking.hpp"
 #include "support/json.hpp"
 #include "support/measure.hpp"
 #include "support/options.hpp"
@@ -18,6 +19,7 @@
 #include <copse/linear/logistic_regression.hpp>
 #include <copse/meta/automl.hpp>
 #include <copse/meta/encoding.hpp>
+#include <copse/metrics/regression.hpp>
 #include <copse/par/tbb.hpp>
 
 #include <algorithm>
@@ -27,10 +29,9 @@
 #include <cstdint>
 #include <cstdio>
 #include <exception>
-#include <set>
+#include <optional>
 #include <stdexcept>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -60,30 +61,18 @@ copse::dataset table_of(prepared_set const& set) {
     return out;
 }
 
-copse::matrix<float> test_rows(prepared_set const& set) {
-    copse::matrix<float> x(set.x_test.rows, set.x_test.cols);
-    std::ranges::copy(set.x_test.values, x.data());
-    return x;
-}
-
 /// Of the test rows; less is better.
 template <class Model>
 double error_of(Model const& model, prepared_set const& set, copse::tbb where) {
-    auto const x = test_rows(set);
-    double sum = 0;
-    if constexpr (requires { model.predict_proba(x, where); }) {
-        auto const said = model.predict_proba(x, where);
+    auto const said = answers(model, set.x_test, where);
+    if constexpr (requires { model.predict_proba(view_of(set.x_test), where); }) {
         auto const codes = copse::encode(set.labels_test.values, model.classes(), "bench");
+        double sum = 0;
         for (std::size_t i = 0; i < codes.size(); ++i)
             sum -= std::log(std::clamp(static_cast<double>(said(i, codes[i])), 1e-15, 1.0));
         return sum / static_cast<double>(codes.size());
     } else {
-        auto const said = model.predict(x, where);
-        for (std::size_t i = 0; i < said.size(); ++i) {
-            auto const error = said[i] - static_cast<double>(set.values_test.values[i]);
-            sum += error * error;
-        }
-        return std::sqrt(sum / static_cast<double>(said.size()));
+        return copse::metrics::root_mean_squared_error(set.values_test.values, said);
     }
 }
 
@@ -124,13 +113,11 @@ private:
 
     template <class Fit>
     void run(std::string const& name, Fit const& fit) {
-        auto const start = std::chrono::steady_clock::now();
-        auto const found = fit();
-        auto const took =
-            std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+        std::optional<decltype(fit())> found;
+        auto const took = seconds([&] { found.emplace(fit()); });
         json_line line;
         line("set", set_.name)("rival", name)("rows", set_.x.rows)("fit_s", took);
-        line("metric", set_.is_regression() ? "rmse" : "log_loss")("error", judged(found));
+        line("metric", set_.is_regression() ? "rmse" : "log_loss")("error", judged(*found));
         line.print();
         std::fflush(stdout);
     }

@@ -248,6 +248,14 @@ def describe(folder, task, categorical):
     (folder / "set.txt").write_text("\n".join(words) + "\n")
 
 
+def write(folder, task, categorical, arrays):
+    """The arrays are x, y, x_test, y_test[, group, group_test]."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for array, stem in zip(arrays, ["X", "y", "X_test", "y_test", "group", "group_test"]):
+        np.save(folder / f"{stem}.npy", np.ascontiguousarray(array))
+    describe(folder, task, categorical)  # last: it marks the set as whole
+
+
 def prepare(name, folder):
     if name in DRAWN:
         shape, rows = DRAWN[name]
@@ -256,10 +264,7 @@ def prepare(name, folder):
         return
     maker = next(maker for maker in FILES if maker.__name__ == name)
     task, categorical, *arrays = maker()
-    folder.mkdir(parents=True, exist_ok=True)
-    for array, stem in zip(arrays, ["X", "y", "X_test", "y_test", "group", "group_test"]):
-        np.save(folder / f"{stem}.npy", np.ascontiguousarray(array))
-    describe(folder, task, categorical)  # last: it marks the set as whole
+    write(folder, task, categorical, arrays)
 
 
 def main():
